@@ -1,0 +1,75 @@
+/**
+ * The one error class of the core. Every refusal carries a closed code, what was expected and what
+ * was found, and what to do next. Dagger v0.21 forwards only the message of an error, so the message
+ * holds all of it.
+ */
+
+/** What went wrong, as a closed list. Documented one by one in docs/errors.md. */
+export type AttestErrorCode =
+  /** An argument is missing, contradicts another, or has the wrong form. */
+  | "ARGUMENT_INVALID"
+  /** A statement breaks the in-toto specification. */
+  | "STATEMENT_INVALID"
+  /** Something that has to be JSON is none, or is ambiguous (duplicate keys). */
+  | "JSON_INVALID"
+  /** A stated limit (size, number, depth) is exceeded. */
+  | "LIMIT_EXCEEDED"
+  /** An image reference or a digest is malformed. */
+  | "REFERENCE_INVALID"
+  /** An OCI layout, archive or manifest is not what the specification says. */
+  | "IMAGE_INVALID"
+  /** A directory holds something that its digest can't describe. */
+  | "DIRECTORY_INVALID"
+  /** The scanner ended with an error. */
+  | "SCANNER_FAILED"
+  /** The scanner printed something that is no SBOM of the asked-for format. */
+  | "SBOM_INVALID";
+
+/** One thing that is wrong: where, what was expected there, what stands there. */
+export type Problem = {
+  /** Path in the document, as in `subject[1].digest.sha256`; "" for the document itself. */
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+};
+
+export type AttestErrorDetails = {
+  readonly problems?: readonly Problem[];
+  /** What the reader should do next: one sentence in the imperative. */
+  readonly next?: string;
+  readonly cause?: unknown;
+};
+
+export class AttestError extends Error {
+  readonly code: AttestErrorCode;
+  readonly problems: readonly Problem[];
+  readonly next: string | undefined;
+
+  constructor(code: AttestErrorCode, summary: string, details: AttestErrorDetails = {}) {
+    super(
+      formatMessage(code, summary, details),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.name = "AttestError";
+    this.code = code;
+    this.problems = details.problems ?? [];
+    this.next = details.next;
+  }
+}
+
+const shownProblems = 50;
+
+function formatMessage(code: AttestErrorCode, summary: string, details: AttestErrorDetails): string {
+  const problems = details.problems ?? [];
+  const lines = [`${code}: ${summary}`];
+  for (const problem of problems.slice(0, shownProblems)) lines.push(`  ${formatProblem(problem)}`);
+  if (problems.length > shownProblems) lines.push(`  and ${problems.length - shownProblems} more`);
+  if (details.next !== undefined) lines.push(`Next: ${details.next}`);
+  return lines.join("\n");
+}
+
+/** One line: `subject[1].digest.sha256: 64 lower-case hex characters expected, got 40`. */
+export function formatProblem(problem: Problem): string {
+  const where = problem.path === "" ? "" : `${problem.path}: `;
+  return `${where}${problem.expected} expected, got ${problem.got}`;
+}
