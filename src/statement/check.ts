@@ -1,0 +1,121 @@
+/**
+ * The rules of the in-toto Statement, checked on a header that came from anywhere.
+ * https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md and, for v0.1,
+ * https://github.com/in-toto/attestation/blob/main/spec/v0.1.0/README.md
+ */
+import { AttestError, type Problem } from "../error.js";
+import { describeValue } from "./json-value.js";
+import { checkSubject } from "./descriptor.js";
+import { statementLimits, type StatementLimits } from "./limits.js";
+import { statementTypeV01, statementTypeV1, type StatementHeader, type Subject } from "./types.js";
+import { checkUri } from "./uri.js";
+
+/** The parts of a header before anything is known about them. */
+export type UncheckedHeader = {
+  readonly type: unknown;
+  readonly subjects: unknown;
+  readonly predicateType: unknown;
+};
+
+/**
+ * Every rule of the specification that the header breaks, in the order of the fields; empty when it
+ * breaks none. Paths are those of the JSON document (`subject[1].digest.sha256`).
+ */
+export function checkHeader(header: UncheckedHeader, limits: StatementLimits = statementLimits): Problem[] {
+  return [
+    ...checkType(header.type),
+    ...checkSubjects(header.subjects, header.type === statementTypeV01, limits),
+    ...checkUri(header.predicateType, "predicateType"),
+  ];
+}
+
+/**
+ * Narrows a header of unknown origin to one that follows the specification.
+ * @throws AttestError STATEMENT_INVALID with every problem that {@link checkHeader} finds.
+ */
+export function assertHeader<T extends UncheckedHeader>(
+  header: T,
+  limits: StatementLimits = statementLimits,
+): asserts header is T & StatementHeader {
+  const problems = checkHeader(header, limits);
+  if (problems.length === 0) return;
+  throw new AttestError("STATEMENT_INVALID", "the statement breaks the in-toto specification", {
+    problems,
+    next: "Correct what is listed; the rules are at https://github.com/in-toto/attestation/tree/main/spec/v1.",
+  });
+}
+
+/**
+ * What the specification only advises against (SHOULD): names and URIs that occur twice in a
+ * Statement v1. One sentence each.
+ */
+export function headerWarnings(header: StatementHeader): string[] {
+  if (header.type !== statementTypeV1) return [];
+  return (["name", "uri"] as const).flatMap((field) =>
+    repeated(header.subjects, field).map(
+      ({ index, first, value }) =>
+        `subject[${index}].${field} repeats ${JSON.stringify(value)} of subject[${first}]`,
+    ),
+  );
+}
+
+function checkType(type: unknown): Problem[] {
+  if (type === statementTypeV1 || type === statementTypeV01) return [];
+  return [{ path: "_type", expected: `${statementTypeV1} or ${statementTypeV01}`, got: describeValue(type) }];
+}
+
+function checkSubjects(subjects: unknown, isV01: boolean, limits: StatementLimits): Problem[] {
+  const path = "subject";
+  if (!Array.isArray(subjects))
+    return [{ path, expected: "an array of subjects", got: describeValue(subjects) }];
+  if (subjects.length === 0) return [{ path, expected: "at least one subject", got: "none" }];
+  if (subjects.length > limits.subjects) {
+    return [{ path, expected: `at most ${limits.subjects} subjects`, got: `${subjects.length}` }];
+  }
+  const items: readonly unknown[] = subjects;
+  const problems = items.flatMap((subject, index) => checkSubject(subject, `subject[${index}]`, limits));
+  return isV01 ? [...problems, ...checkNamesOfV01(items)] : problems;
+}
+
+/** v0.1 only: `name` MUST be non-empty and unique within `subject`. */
+function checkNamesOfV01(subjects: readonly unknown[]): Problem[] {
+  const named = subjects.map((subject) => ({ name: nameOf(subject) }));
+  const missing = named.flatMap(({ name }, index) =>
+    name === undefined || name === ""
+      ? [
+          {
+            path: `subject[${index}].name`,
+            expected: "a name (Statement v0.1 requires it)",
+            got: describeValue(name),
+          },
+        ]
+      : [],
+  );
+  const twice = repeated(named, "name").map(({ index, first, value }) => ({
+    path: `subject[${index}].name`,
+    expected: "a unique name (Statement v0.1 requires it)",
+    got: `${describeValue(value)} of subject[${first}] again`,
+  }));
+  return [...missing, ...twice];
+}
+
+function nameOf(subject: unknown): string | undefined {
+  if (typeof subject !== "object" || subject === null || !("name" in subject)) return undefined;
+  return typeof subject.name === "string" ? subject.name : undefined;
+}
+
+/** `_` is the specification's word for a name without a meaning, so it may occur in v1 as often as needed. */
+function repeated(
+  subjects: readonly Pick<Subject, "name" | "uri">[] | readonly { name: string | undefined }[],
+  field: "name" | "uri",
+): { index: number; first: number; value: string }[] {
+  const seen = new Map<string, number>();
+  return subjects.flatMap((subject: { name?: string | undefined; uri?: string | undefined }, index) => {
+    const value = subject[field];
+    if (value === undefined || value === "") return [];
+    const first = seen.get(value);
+    if (first !== undefined) return [{ index, first, value }];
+    seen.set(value, index);
+    return [];
+  });
+}
