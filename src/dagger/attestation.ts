@@ -1,0 +1,133 @@
+import { basename, join } from "node:path";
+
+import { func, object, type Container, type Directory, type File } from "@dagger.io/dagger";
+
+import { writeStatement } from "../statement/write.js";
+import { subjectOf } from "../subjects/digests.js";
+import { imageReferenceSubject } from "../subjects/reference.js";
+import { localFile, returnedFile, scratchDirectory } from "./files.js";
+import { AttestationSubject, coreSubjects, exposeSubject } from "./subject.js";
+import { describeContainer, describeDirectory, describeFile, type Described } from "./subjects.js";
+
+/**
+ * An in-toto Statement v1: subjects, a predicate type and a predicate
+ * (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md). Not signed.
+ */
+@object()
+export class Attestation {
+  /** What the predicate means: an absolute URI such as https://spdx.dev/Document. */
+  @func()
+  predicateType: string;
+
+  /** The predicate alone, as a JSON file, byte for byte as it stands in the statement. */
+  @func()
+  predicate: File;
+
+  /** The artifacts that the predicate speaks of. */
+  @func()
+  subjects: AttestationSubject[];
+
+  /** What this attestation says, in a few lines for people; warnings come first. */
+  @func()
+  summary: string;
+
+  constructor(predicateType: string, predicate: File, subjects: AttestationSubject[], summary: string) {
+    this.predicateType = predicateType;
+    this.predicate = predicate;
+    this.subjects = subjects;
+    this.summary = summary;
+  }
+
+  /**
+   * The statement as a JSON file (media type application/vnd.in-toto+json), ready to be signed.
+   * The same attestation gives the same bytes. An attestation without a subject is refused
+   * (STATEMENT_INVALID), and so is one over the limits: 1024 subjects, 32 digests each, 512 MiB
+   * (LIMIT_EXCEEDED; cosign reads up to 128 MiB unless told otherwise).
+   *
+   * @param name Name of the file, without a path
+   */
+  @func()
+  async asFile(name: string = "statement.intoto.json"): Promise<File> {
+    const outPath = join(await scratchDirectory(), basename(name));
+    await writeStatement({
+      subjects: coreSubjects(this.subjects),
+      predicateType: this.predicateType,
+      predicatePath: await localFile(this.predicate),
+      outPath,
+    });
+    return returnedFile(outPath);
+  }
+
+  /**
+   * Adds a subject whose digests are known already. Malformed digests are REFERENCE_INVALID.
+   *
+   * @param name The artifact's name
+   * @param digests Its digests as `algorithm:value`, for example sha256:9f86d0...; algorithms as
+   * in-toto names them (sha256, sha512, gitCommit, gitTree, dirHash, ...), hexadecimal in lower case
+   */
+  @func()
+  withSubject(name: string, digests: string[]): Attestation {
+    return this.withSubjects({ subjects: [subjectOf(name, digests)], notes: [] });
+  }
+
+  /**
+   * Adds a file as a subject: sha256 and sha512 of its content.
+   *
+   * @param file The file
+   * @param name Name of the subject. Default: the file's name
+   */
+  @func()
+  async withSubjectFile(file: File, name?: string): Promise<Attestation> {
+    return this.withSubjects(await describeFile(file, name));
+  }
+
+  /**
+   * Adds a directory as a subject: `gitTree` (the tree id that git gives this content), `dirHash`
+   * (Go's h1, in hexadecimal) and `sha256` of a deterministic tar of it. What can't be digested at
+   * all (a socket, a device) is DIRECTORY_INVALID.
+   *
+   * @param directory The directory
+   * @param name Name of the subject. Default: "directory"
+   */
+  @func()
+  async withSubjectDirectory(directory: Directory, name?: string): Promise<Attestation> {
+    return this.withSubjects(await describeDirectory(directory, name));
+  }
+
+  /**
+   * Adds a container as a subject: sha256 of its image manifest, the one that `Container.publish`
+   * without options pushes. With variants: the image index, and the manifest of each platform.
+   *
+   * @param container The container
+   * @param name Name of the subject, best the repository it is published to. Default: "container"
+   * @param platformVariants The same image for other platforms, as for `Container.publish`
+   */
+  @func()
+  async withSubjectContainer(
+    container: Container,
+    name?: string,
+    platformVariants: Container[] = [],
+  ): Promise<Attestation> {
+    return this.withSubjects(await describeContainer(container, name, platformVariants));
+  }
+
+  /**
+   * Adds an image in a registry as a subject, without asking the registry.
+   *
+   * @param reference The image with its digest: registry.example/app@sha256:... or app:1.0@sha256:...
+   * A reference without digest is refused (REFERENCE_INVALID), since a tag can move.
+   */
+  @func()
+  withSubjectImage(reference: string): Attestation {
+    return this.withSubjects({ subjects: [imageReferenceSubject(reference)], notes: [] });
+  }
+
+  private withSubjects(added: Described): Attestation {
+    return new Attestation(
+      this.predicateType,
+      this.predicate,
+      [...this.subjects, ...added.subjects.map(exposeSubject)],
+      [...added.notes, this.summary].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Between Dagger's files and this function's own disk. Large content passes through the disk only:
+ * `File.contents` is limited to 128 MiB and would be one JavaScript string.
+ */
+import { mkdtemp } from "node:fs/promises";
+import { join, relative } from "node:path";
+
+import { dag, type Container, type Directory, type File } from "@dagger.io/dagger";
+
+/**
+ * A fresh directory below the working directory, relative to it: `workdirFile` takes nothing else.
+ */
+export async function scratchDirectory(): Promise<string> {
+  return relative(process.cwd(), await mkdtemp(join(process.cwd(), "attest-")));
+}
+
+/** Writes a file's content to disk; returns the path. */
+export async function localFile(file: File): Promise<string> {
+  const path = join(await scratchDirectory(), "file");
+  await file.export(path);
+  return path;
+}
+
+/** Writes a directory's content to disk; returns the path. */
+export async function localDirectory(directory: Directory): Promise<string> {
+  const path = join(await scratchDirectory(), "directory");
+  await directory.export(path);
+  return path;
+}
+
+/**
+ * Writes an image as an OCI archive to disk; returns the path. The options stay unset on purpose:
+ * `Container.publish` without options pushes the very digests that this archive shows.
+ */
+export async function localImage(container: Container, platformVariants: Container[] = []): Promise<string> {
+  return localFile(imageArchive(container, platformVariants));
+}
+
+/** The image as an OCI archive, still a value of the engine. */
+export function imageArchive(container: Container, platformVariants: Container[] = []): File {
+  return platformVariants.length === 0 ? container.asTarball() : container.asTarball({ platformVariants });
+}
+
+/** A file on this function's disk as a Dagger file, named as on disk. */
+export function returnedFile(path: string): File {
+  return dag.currentModule().workdirFile(path);
+}

@@ -1,0 +1,94 @@
+/**
+ * Supply-chain attestations as typed objects: make, sign, store, find and judge them.
+ *
+ * An attestation is an in-toto Statement: it says of artifacts, named by digest, what a predicate
+ * says (an SBOM, a build's provenance, a test result). This module makes them from the values that a
+ * pipeline already has in its hands.
+ */
+import { func, object, type Container, type Directory, type File } from "@dagger.io/dagger";
+
+import { Attestation } from "./dagger/attestation.js";
+import { SbomFormat, Scanner } from "./dagger/enums.js";
+import { loadStatement } from "./dagger/load.js";
+import { attestSbom } from "./dagger/sbom.js";
+import { attestPredicate } from "./dagger/statement.js";
+import { syftImage as defaultSyftImage, trivyImage as defaultTrivyImage } from "./sbom/images.js";
+
+@object()
+export class Attest {
+  /** The image that Syft runs from. */
+  @func()
+  syftImage: string;
+
+  /** The image that Trivy runs from. */
+  @func()
+  trivyImage: string;
+
+  /**
+   * @param syftImage The image that Syft runs from: its entrypoint is `/syft`
+   * @param trivyImage The image that Trivy runs from: `trivy` is on its PATH
+   */
+  constructor(syftImage: string = defaultSyftImage, trivyImage: string = defaultTrivyImage) {
+    this.syftImage = syftImage;
+    this.trivyImage = trivyImage;
+  }
+
+  /**
+   * Makes a software bill of materials of a container, a directory or a file, as an attestation that
+   * has it as its subject. Exactly one of the three is taken; anything else is ARGUMENT_INVALID.
+   *
+   * The scanner runs offline in a container. Times and random ids in its output are normalised: the
+   * same input gives the same bytes. Output that is no valid SBOM is refused (SBOM_INVALID), a
+   * scanner that fails is SCANNER_FAILED with its last lines. An SBOM without packages is warned of
+   * in `summary`.
+   *
+   * Example: dagger call sbom --container=alpine:3.22 as-file export --path=sbom.intoto.json
+   *
+   * @param container The container to look into; subject: its image manifest by sha256
+   * @param directory The directory to look into; subject: gitTree, dirHash and sha256
+   * @param file The file to look into (an archive, a binary, a lockfile); subject: sha256 and sha512
+   * @param name Name of the subject and of what the SBOM describes. Default: the file's name,
+   * "directory" or "container"
+   * @param scanner SYFT or TRIVY
+   * @param format SPDX_JSON (2.3) or CYCLONEDX_JSON (1.6 from Syft, 1.7 from Trivy)
+   * @param created The time that the SBOM says it was made, RFC 3339 in UTC. Default:
+   * 1970-01-01T00:00:00Z, so that nothing but the input decides the bytes
+   */
+  @func()
+  async sbom(
+    container?: Container,
+    directory?: Directory,
+    file?: File,
+    name?: string,
+    scanner: Scanner = Scanner.SYFT,
+    format: SbomFormat = SbomFormat.SPDX_JSON,
+    created: string = "1970-01-01T00:00:00Z",
+  ): Promise<Attestation> {
+    const images = { syft: this.syftImage, trivy: this.trivyImage };
+    return attestSbom({ container, directory, file, name, scanner, format, created, images });
+  }
+
+  /**
+   * Makes an attestation of a predicate of any type. Add what it is about with `with-subject...`.
+   *
+   * @param predicateType What the predicate means: an absolute URI, scheme and host in lower case
+   * @param predicate The predicate: a file with one JSON object; it goes into the statement byte for
+   * byte, at any size up to the limit of 512 MiB
+   */
+  @func()
+  async statement(predicateType: string, predicate: File): Promise<Attestation> {
+    return attestPredicate(predicateType, predicate);
+  }
+
+  /**
+   * Reads a statement from a file: in-toto Statement v1, and v0.1 as older tools write it. Every rule
+   * of the specification is checked, all problems are named at once (STATEMENT_INVALID). A signed
+   * bundle is not a statement and refused as such.
+   *
+   * @param file The statement, JSON
+   */
+  @func()
+  async load(file: File): Promise<Attestation> {
+    return loadStatement(file);
+  }
+}
