@@ -23,7 +23,21 @@ export type AttestErrorCode =
   /** The scanner ended with an error. */
   | "SCANNER_FAILED"
   /** The scanner printed something that is no SBOM of the asked-for format. */
-  | "SBOM_INVALID";
+  | "SBOM_INVALID"
+  /** A key can't be used: not PEM, wrong passphrase, an algorithm or size that verifiers refuse. */
+  | "KEY_INVALID"
+  /** A bundle or envelope breaks the Sigstore or DSSE format. */
+  | "BUNDLE_INVALID"
+  /** A trusted root is not what the Sigstore specification says. */
+  | "TRUSTED_ROOT_INVALID"
+  /** A policy is malformed. */
+  | "POLICY_INVALID"
+  /** Signing did not succeed: a service refused or did not answer. */
+  | "SIGNING_FAILED"
+  /** A trace, lockfile, image history or declaration that provenance is made from can't be read. */
+  | "EVIDENCE_INVALID"
+  /** The evidence does not hold, or does not say what was asked for. */
+  | "VERIFICATION_FAILED";
 
 /** One thing that is wrong: where, what was expected there, what stands there. */
 export type Problem = {

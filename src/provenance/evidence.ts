@@ -1,0 +1,288 @@
+/**
+ * Evidence: what is known about a build, item by item, each with where it comes from and how exact
+ * that is. Collectors make it, `mergeEvidence` joins it, `provenancePredicate` writes it down.
+ *
+ * Evidence never holds a secret: collectors redact before they hand anything out (redact.ts).
+ * Recipe digests (`xxh3:...`) are join keys of the engine, never digests of content.
+ */
+
+/** Where an item comes from. docs/provenance.md says what each source can and can't see. */
+export type EvidenceSource =
+  /** The call graph of the value itself, from the engine's cache. */
+  | "recipe"
+  /** Spans and metrics of the session that we read ourselves. */
+  | "telemetry"
+  /** Spans and metrics recorded on the host, outside the session. */
+  | "host-trace"
+  /** What the engine says of itself and of the modules it loaded. */
+  | "metadata"
+  /** `dagger.lock`: what the previous run resolved. */
+  | "lockfile"
+  /** The history in the config of the exported image. */
+  | "history"
+  /** The field names of the value's own chain, from an error's path. */
+  | "skeleton"
+  /** What the author of the pipeline states. */
+  | "declared";
+
+/**
+ * How exact an item is. `exact`: the engine's own record. `observed`: reported by spans, which the
+ * observed code could forge. `inferred`: read from text that is no contract. `claimed`: somebody's word.
+ */
+export type Exactness = "exact" | "observed" | "inferred" | "claimed";
+
+/** Carried by every item of evidence. */
+export type Found = {
+  readonly source: EvidenceSource;
+  readonly exactness: Exactness;
+  /** Further sources that say the same, or that filled in details. */
+  readonly alsoIn?: readonly EvidenceSource[];
+};
+
+/** In-toto digest set: algorithm to lower-case hex. https://github.com/in-toto/attestation/blob/main/spec/v1/digest_set.md */
+export type Digests = Readonly<Record<string, string>>;
+
+export type MaterialKind =
+  "image" | "git" | "http" | "host-directory" | "host-file" | "module" | "file" | "directory" | "other";
+
+/** Something that went into the build from outside of it. */
+export type Material = Found & {
+  readonly kind: MaterialKind;
+  /** A purl (`pkg:docker/...`), `git+https://...@ref`, or the URL; without credentials. */
+  readonly uri: string;
+  /** Empty when nobody knows a digest; `missing` then says why. */
+  readonly digests: Digests;
+  readonly missing?: string;
+  /** What the author calls it. */
+  readonly name?: string;
+  /** What the pipeline asked for: a tag, a git ref, a path on the host. */
+  readonly requested?: string;
+  readonly platform?: string;
+  /** Bytes. */
+  readonly size?: number;
+  /** Digests of the steps that brought it in. */
+  readonly steps: readonly string[];
+};
+
+export type StepKind =
+  /** Runs a command. */
+  | "exec"
+  /** Starts from an image. */
+  | "base"
+  /** Brings something in from outside: git, http, host. */
+  | "source"
+  /** Writes files. */
+  | "file"
+  /** Mounts something, or hands over a secret. */
+  | "mount"
+  /** Sets configuration: environment, labels, user, entrypoint. */
+  | "config"
+  /** Picks a part of another value. */
+  | "select"
+  /** Builds behind one call that can't be looked into (dockerBuild). */
+  | "opaque"
+  /** Sends something out: publish, export. */
+  | "publish"
+  /** A function of a module. */
+  | "function"
+  | "other";
+
+/** An argument after redaction: what may be shown. `{step}` refers to another step. */
+export type ArgumentValue =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly step: string }
+  | readonly ArgumentValue[]
+  | { readonly [name: string]: ArgumentValue };
+
+/** A mount or a secret that is in effect for a command. */
+export type Mount = {
+  readonly kind: "directory" | "file" | "cache" | "secret" | "temp" | "socket" | "service";
+  /** Path in the container, or the name of the variable, or the host name of the service. */
+  readonly target: string;
+  /** Step that made what is mounted. */
+  readonly step?: string;
+};
+
+export type Step = Found & {
+  /** Recipe digest of the call, or `<source>:<n>` where the source has none. */
+  readonly digest: string;
+  /** `Type.field`, as in `Container.withExec`. */
+  readonly operation: string;
+  readonly kind: StepKind;
+  /** Digests of the steps it builds on, the receiver first. */
+  readonly inputs: readonly string[];
+  readonly arguments?: Readonly<Record<string, ArgumentValue>>;
+  /** The command, for `exec`: redacted. */
+  readonly argv?: readonly string[];
+  /** Names (never values) of the variables in effect; the last ones when there are more than `effectLimit`. */
+  readonly environment?: readonly string[];
+  /** Mounts in effect; the last ones when there are more than `effectLimit`. */
+  readonly mounts?: readonly Mount[];
+  /** How many variables and mounts `environment` and `mounts` left out. */
+  readonly notListed?: number;
+  /** Digest of the content, where the engine tells one; a key of the engine, not an in-toto digest. */
+  readonly content?: string;
+  /** Bytes and sha256 of text that the step writes itself (`withNewFile`). */
+  readonly inline?: { readonly size: number; readonly sha256: string };
+};
+
+export type ModuleRef = {
+  readonly name: string;
+  readonly ref?: string;
+  readonly pin?: string;
+};
+
+/** A call of a module's function. */
+export type FunctionCall = Found & {
+  readonly digest: string;
+  readonly module: ModuleRef;
+  /** `Type.function`, as in `Pipeline.build`. */
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, ArgumentValue>>;
+  /** Digest of the step that it returned. */
+  readonly output?: string;
+  /** True when the engine answered from its function cache, so that nothing inside was seen. */
+  readonly hidden?: boolean;
+};
+
+/** Something the user set: an argument of the entry point, or a declared parameter. */
+export type Parameter = Found & { readonly name: string; readonly value: ArgumentValue };
+
+/** Resources that one step used. Counters are totals over the life of the step. */
+export type Usage = Found & {
+  readonly step: string;
+  readonly cpuUserMicros?: number;
+  readonly cpuSystemMicros?: number;
+  readonly cpuTotalMicros?: number;
+  readonly memoryPeakBytes?: number;
+  readonly diskReadBytes?: number;
+  readonly diskWriteBytes?: number;
+  readonly networkReceivedBytes?: number;
+  readonly networkSentBytes?: number;
+};
+
+/** When a step ran, and how it ended. RFC 3339, UTC, milliseconds. */
+export type Timing = Found & {
+  readonly step: string;
+  readonly startedOn: string;
+  readonly finishedOn?: string;
+  readonly outcome: "run" | "cached" | "failed" | "unfinished";
+};
+
+/** A secret by its name; its value is never asked for. */
+export type SecretUse = Found & {
+  readonly name: string;
+  /** Which provider: `env`, `file`, `op`, `vault`, `set`; never the rest of the address. */
+  readonly provider: string;
+  readonly step: string;
+};
+
+export type CacheUse = Found & { readonly key: string; readonly namespace?: string; readonly step: string };
+
+export type ServiceUse = Found & { readonly name: string; readonly step: string };
+
+/** What left the build: a pushed image, an export. */
+export type Output = Found & { readonly address: string; readonly digests: Digests; readonly step: string };
+
+/** Facts about the run as a whole. */
+export type RunFacts = {
+  readonly invocationId?: string;
+  readonly startedOn?: string;
+  readonly finishedOn?: string;
+  readonly engineVersion?: string;
+  readonly sdk?: string;
+  readonly platform?: string;
+  /** Git and CI labels of the caller, credentials removed. */
+  readonly labels?: Readonly<Record<string, string>>;
+};
+
+/** Why something is not known. Gaps stand between a statement and the word "complete". */
+export type Gap = {
+  readonly code:
+    | "digest-unknown"
+    | "function-cache-hit"
+    | "opaque-step"
+    | "unexplained-operations"
+    | "built-before-observation"
+    | "missing-call"
+    | "unfinished"
+    | "source-unavailable";
+  readonly detail: string;
+};
+
+/** Two sources that disagree. Both values are kept here; the item holds the winner. */
+export type Contradiction = {
+  readonly item: string;
+  readonly field: string;
+  readonly kept: { readonly value: string; readonly source: EvidenceSource };
+  readonly dropped: { readonly value: string; readonly source: EvidenceSource };
+};
+
+/** What became of a source: used, or unavailable and why. */
+export type SourceReport = {
+  readonly source: EvidenceSource;
+  readonly available: boolean;
+  readonly because?: string;
+};
+
+export type Evidence = {
+  /** Digest of the step whose value the evidence is about. */
+  readonly root?: string;
+  readonly materials: readonly Material[];
+  readonly steps: readonly Step[];
+  readonly functions: readonly FunctionCall[];
+  readonly parameters: readonly Parameter[];
+  readonly usage: readonly Usage[];
+  readonly timing: readonly Timing[];
+  readonly secrets: readonly SecretUse[];
+  readonly caches: readonly CacheUse[];
+  readonly services: readonly ServiceUse[];
+  readonly outputs: readonly Output[];
+  /** Names of the operations in the value's own chain, first to last. */
+  readonly skeleton?: readonly string[];
+  readonly run: RunFacts;
+  readonly gaps: readonly Gap[];
+  /** Remarks that a reader should know and that hide nothing. */
+  readonly notes: readonly string[];
+  readonly contradictions: readonly Contradiction[];
+  readonly sources: readonly SourceReport[];
+};
+
+/** What a collector answers. */
+export type Collected = Evidence | { readonly unavailable: EvidenceSource; readonly because: string };
+
+/** Variables and mounts listed per command; a longer list is cut so that a long chain stays linear. */
+export const effectLimit = 64;
+
+/** Evidence with the given parts, empty otherwise, whose `source` was available. */
+export function evidenceFrom(source: EvidenceSource, parts: Partial<Evidence>): Evidence {
+  return { ...emptyEvidence, sources: [{ source, available: true }], ...parts };
+}
+
+/** True for a collector that found nothing to look at. */
+export function isUnavailable(
+  collected: Collected,
+): collected is Extract<Collected, { readonly unavailable: EvidenceSource }> {
+  return "unavailable" in collected;
+}
+
+const emptyEvidence: Evidence = {
+  materials: [],
+  steps: [],
+  functions: [],
+  parameters: [],
+  usage: [],
+  timing: [],
+  secrets: [],
+  caches: [],
+  services: [],
+  outputs: [],
+  run: {},
+  gaps: [],
+  notes: [],
+  contradictions: [],
+  sources: [],
+};

@@ -1,0 +1,187 @@
+/**
+ * Redaction: what may leave a build's record. Applied by collectors, so that evidence is clean before
+ * anything reads it. Rules err on the side of hiding: a hidden word costs a reader a detail, a shown one
+ * costs the user a credential.
+ *
+ * What can't be recognised can't be hidden: a secret that stands bare in a command, in no known form and
+ * nowhere else in the build, looks like any other word. `MIN` provenance leaves commands out altogether.
+ */
+
+/** Text longer than this is hidden as a whole: nobody reads it, and each rule below stays fast. */
+const longestText = 16_384;
+
+/** What stands where something was hidden. */
+export const hidden = "***";
+
+/** Text, commands and URLs with the given values, and everything that looks like a credential, hidden. */
+export type Redactor = {
+  readonly text: (value: string) => string;
+  readonly argv: (args: readonly string[]) => string[];
+  readonly url: (value: string) => string;
+};
+
+const secretName =
+  /pass(?:word|wd|phrase|code)|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|credential|signature|cookie/i;
+
+/** True for a name that says its value is a secret: `GITHUB_TOKEN`, `--db-password`. */
+export function namesSecret(name: string): boolean {
+  return secretName.test(name);
+}
+
+/** True for a value worth hiding wherever it occurs: long enough, and not a plain word or a path. */
+export function looksSecret(value: string): boolean {
+  return (
+    value.length >= 8 &&
+    value.length <= 4096 &&
+    /[a-z]/i.test(value) &&
+    /\d/.test(value) &&
+    !value.includes("/")
+  );
+}
+
+/**
+ * Makes a redactor.
+ * @param known values that must not occur: credentials seen elsewhere in the same build. Values under 4
+ *   characters are ignored, they would hide everything.
+ */
+export function redactorFor(known: Iterable<string>): Redactor {
+  const values = [...new Set(known)].filter((value) => value.length >= 4 && value !== hidden);
+  const alternatives = values.sort((a, b) => b.length - a.length).map(escapeRegExp);
+  const pattern = alternatives.length === 0 ? undefined : new RegExp(alternatives.join("|"), "g");
+  const hideKnown = (value: string) => (pattern === undefined ? value : value.replace(pattern, hidden));
+  const text = (value: string) =>
+    value.length > longestText ? `${hidden} (${value.length} characters)` : hideForms(hideKnown(value));
+  return {
+    text,
+    argv: (args) => redactArgv(args, text),
+    url: (value) => hideKnown(redactUrl(value)),
+  };
+}
+
+/**
+ * A URL without user information, without the values of its query and without its fragment. Query names
+ * stay: `https://user:pw@host/x?token=abc` gives `https://host/x?token=***`.
+ * Git's `user@host:path` form loses its user as well.
+ */
+export function redactUrl(value: string): string {
+  const [beforeFragment = ""] = value.split("#", 1);
+  const mark = beforeFragment.indexOf("?");
+  const location = mark < 0 ? beforeFragment : beforeFragment.slice(0, mark);
+  const query = mark < 0 ? "" : `?${redactQuery(beforeFragment.slice(mark + 1))}`;
+  return hideTokens(location.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, "$1")) + query;
+}
+
+/** The credentials that a URL carries: password, a user name that stands alone, values of the query. */
+export function urlCredentials(value: string): string[] {
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(value)?.[1] ?? "";
+  const colon = authority.indexOf(":");
+  const password = colon < 0 ? "" : authority.slice(colon + 1);
+  const userAlone = colon < 0 && authority !== "git" ? authority : "";
+  const query = /\?([^#]*)/.exec(value)?.[1] ?? "";
+  const values = query.split("&").map((pair) => pair.slice(pair.indexOf("=") + 1));
+  return [password, userAlone, ...values]
+    .flatMap((part) => [part, decoded(part)])
+    .filter((part) => part.length >= 4);
+}
+
+function redactQuery(query: string): string {
+  const names = query.split("&").map((pair) => {
+    const equals = pair.indexOf("=");
+    return equals < 0 ? hidden : `${hideForms(pair.slice(0, equals))}=${hidden}`;
+  });
+  return names.join("&");
+}
+
+function redactArgv(args: readonly string[], text: (value: string) => string): string[] {
+  return args.map((arg, index) => {
+    const before = args[index - 1];
+    if (before !== undefined && takesSecret(before)) return hidden;
+    return text(arg);
+  });
+}
+
+/** True for `--token`, `-p`-less long options and `-u`: the next argument is theirs. */
+function takesSecret(option: string): boolean {
+  if (option === "-u" || option === "--user") return true;
+  return /^--?[\w-]+$/.test(option) && namesSecret(option);
+}
+
+const urls = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>|;)]+/gi;
+const privateKey =
+  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
+const authorization = /\b(authorization\s*[:=]\s*)(?:(basic|bearer|token|digest)\s+)?[^\s'"]+/gi;
+const scheme = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
+const userOption = /((?:^|\s)(?:-u|--user)[\s=]+)[^\s'":]+:[^\s'"]+/g;
+const assignment = new RegExp(
+  `([\\w.-]{0,64}(?:${secretName.source})[\\w.-]{0,64}["']?)(\\s*[=:]\\s*|\\s+(?=[^-\\s]))("[^"]*"|'[^']*'|[^\\s'",;&|]+)`,
+  "gi",
+);
+/** `--password value` is an assignment; `get-secret value` in a sentence is not: a bare space counts after an option only. */
+function hideAssignment(all: string, name: string, between: string): string {
+  return /[=:]/.test(between) || name.startsWith("-") ? `${name}${between}${hidden}` : all;
+}
+
+function hideForms(value: string): string {
+  const withoutUrls = value.replace(privateKey, hidden).replace(urls, redactUrl);
+  const withoutHeaders = withoutUrls
+    .replace(
+      authorization,
+      (_all, name: string, kind?: string) => `${name}${kind === undefined ? "" : `${kind} `}${hidden}`,
+    )
+    .replace(scheme, `$1 ${hidden}`)
+    .replace(userOption, `$1${hidden}`);
+  return hideTokens(withoutHeaders.replace(assignment, hideAssignment));
+}
+
+/** Tokens that say by their form what they are. */
+const tokens = new RegExp(
+  [
+    "gh[pousr]_[A-Za-z0-9]{16,}",
+    "github_pat_\\w{16,}",
+    "glpat-[\\w-]{16,}",
+    "(?:AKIA|ASIA)[0-9A-Z]{16}",
+    "eyJ[\\w-]{8,}\\.[\\w-]{8,}(?:\\.[\\w-]*)?",
+    "xox[abprs]-[\\w-]{8,}",
+    "sk-[\\w-]{16,}",
+    "npm_[A-Za-z0-9]{16,}",
+    "dckr_pat_[\\w-]{8,}",
+    "pypi-[\\w-]{16,}",
+    "AIza[\\w-]{30,}",
+    "hvs\\.[\\w-]{16,}",
+    "dop_v1_\\w{16,}",
+  ].join("|"),
+  "g",
+);
+/** Words spelled with digits for letters, as people spell passwords: s3cr3t-canary, Passw0rd! */
+const spelled = /s3cr[e3]t|secr3t|pa[s5]5w|p[4@]ss|passw0rd/i;
+const words = /[^\s'"=:,/&?]+/g;
+const longWord = /[A-Za-z0-9+_=-]{24,}/g;
+
+function hideTokens(value: string): string {
+  const withoutForms = value
+    .replace(tokens, hidden)
+    .replace(words, (word) => (spelled.test(word) ? hidden : word));
+  return withoutForms.replace(longWord, (word) => (isRandom(word) ? hidden : word));
+}
+
+/** Mixed case and digits without the rhythm of words. Hex digests and names made of words are not random. */
+function isRandom(word: string): boolean {
+  if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || !/\d/.test(word)) return false;
+  const counts = new Map<string, number>();
+  for (const letter of word) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / word.length) * Math.log2(count / word.length);
+  return bits > 3.6;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function escapeRegExp(value: string): string {
+  return value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

@@ -1,0 +1,84 @@
+/** Spans and metric points as both wire forms (protojson and protobuf) give them, and the little we need of them. */
+
+export type AttributeValue = string | number | boolean | readonly string[];
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export type SpanLink = { readonly spanId: string; readonly purpose?: string };
+
+/** One span. Ids are lower-case hex; times are nanoseconds since 1970 UTC. */
+export type Span = {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly name: string;
+  /** Name of the instrumentation scope that made it. */
+  readonly scope: string;
+  readonly start: bigint;
+  /** Undefined while the span has not ended. */
+  readonly end: bigint | undefined;
+  readonly attributes: Attributes;
+  readonly links: readonly SpanLink[];
+  readonly failed: boolean;
+};
+
+/** One point of a gauge or a sum. */
+export type MetricPoint = {
+  readonly scope: string;
+  readonly metric: string;
+  readonly time: bigint;
+  readonly value: number;
+  readonly attributes: Attributes;
+};
+
+export type Telemetry = {
+  readonly spans: readonly Span[];
+  readonly points: readonly MetricPoint[];
+  /** Attributes of the resources that sent them: service, client, git and CI labels. */
+  readonly resources: readonly Attributes[];
+};
+
+/**
+ * Scopes that the engine itself uses for what is read here. A container can post spans under any
+ * scope, so this keeps accidents out, not attackers (docs/provenance.md, "What can be forged").
+ */
+const engineScopes: ReadonlySet<string> = new Set([
+  "dagger.io/core",
+  "dagger.io/dagql",
+  "dagger.io/engine.buildkit",
+  "dagger.io/engine.server",
+  "dagger.io/gitutil",
+]);
+
+/** True for a span or a point of the engine's own instrumentation. */
+export function isFromEngine(item: { readonly scope: string }): boolean {
+  return engineScopes.has(item.scope);
+}
+
+/** The attribute when it is a string, else undefined. */
+export function textAttribute(attributes: Attributes, name: string): string | undefined {
+  const value = attributes[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Nanoseconds since 1970 as RFC 3339 in UTC, cut to milliseconds. */
+export function timestampOf(nanos: bigint): string {
+  return new Date(Number(nanos / 1_000_000n)).toISOString();
+}
+
+/**
+ * The last word on each span: a span is sent when it starts and again when it has ended. The engine
+ * writes an end before the start for "not ended yet".
+ */
+export function latestSpans(spans: readonly Span[]): Span[] {
+  const latest = new Map<string, Span>();
+  for (const span of spans) {
+    const id = `${span.traceId}/${span.spanId}`;
+    if (latest.get(id)?.end === undefined || span.end !== undefined) latest.set(id, span);
+  }
+  return [...latest.values()];
+}
+
+/** An end that lies before the start, or beyond what a clock can say, means that there is none. */
+export function endOf(start: bigint, end: bigint): bigint | undefined {
+  return end < start || end > 9_000_000_000_000_000_000n ? undefined : end;
+}

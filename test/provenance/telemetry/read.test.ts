@@ -1,0 +1,127 @@
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { describe, expect, it } from "vitest";
+import { AttestError } from "../../../src/error.js";
+import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
+import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
+import { isFromEngine, latestSpans, timestampOf } from "../../../src/provenance/telemetry/span.js";
+import { hostBodies, noRecordings, recording } from "../recordings.js";
+
+const event = (data: unknown) => `id: 1\nevent: spans\ndata: ${JSON.stringify(data)}\n\n`;
+const started = {
+  traceId: "OJ7uXhaiRjhO0V8FvNy6tA==",
+  spanId: "B6nEB1TlN8w=",
+  name: "Container.from",
+  startTimeUnixNano: "1795420703464551098",
+  endTimeUnixNano: "11651379494838206464",
+  attributes: [
+    { key: "dagger.io/dag.digest", value: { stringValue: "xxh3:1" } },
+    { key: "dagger.io/dag.inputs", value: { arrayValue: { values: [{ stringValue: "xxh3:0" }] } } },
+    { key: "n", value: { intValue: "7" } },
+  ],
+};
+const request = (...spans: unknown[]) => ({
+  resourceSpans: [
+    { resource: { attributes: [] }, scopeSpans: [{ scope: { name: "dagger.io/core" }, spans }] },
+  ],
+});
+
+describe("parseEventStream", () => {
+  it("reads ids in base64 and hex, attributes of each kind, and an end that is none", () => {
+    const hex = { ...started, traceId: "389eee5e16a246384ed15f05bcdcbab4", spanId: "07A9C40754E537CC" };
+    const [base64, same] = parseEventStream(
+      `event: subscribed\ndata\n\n${event(request(started, hex))}`,
+    ).spans;
+    expect(base64).toMatchObject({
+      traceId: "389eee5e16a246384ed15f05bcdcbab4",
+      spanId: "07a9c40754e537cc",
+      end: undefined,
+      attributes: { "dagger.io/dag.digest": "xxh3:1", "dagger.io/dag.inputs": ["xxh3:0"], n: 7 },
+    });
+    expect(same).toMatchObject({ traceId: base64?.traceId, spanId: base64?.spanId });
+  });
+
+  it("keeps the last word on a span, whichever order they came in", () => {
+    const ended = { ...started, endTimeUnixNano: "1795420703474551098" };
+    for (const spans of [
+      [started, ended],
+      [ended, started],
+    ]) {
+      const latest = latestSpans(parseEventStream(event(request(...spans))).spans);
+      expect(latest).toHaveLength(1);
+      expect(timestampOf(latest[0]?.end ?? 0n)).toBe("2026-11-23T07:58:23.474Z");
+    }
+  });
+
+  it("names the event that is no JSON object", () => {
+    expect(() => parseEventStream(`${event(request(started))}data: {"resourceSpans": [\n\n`)).toThrow(
+      /EVIDENCE_INVALID.*\n {2}event\[1\]\.data: a JSON object expected/,
+    );
+    expect(() => parseEventStream("data: 3\n\n")).toThrow(AttestError);
+  });
+
+  it.skipIf(noRecordings)(`reads the recorded streams (${noRecordings ?? "present"})`, () => {
+    const { spans, points } = parseEventStream(
+      recording("dagger-v0.21.8/observed/traces.sse") + recording("dagger-v0.21.8/observed/metrics.sse"),
+    );
+    const build = latestSpans(spans).filter((span) => span.name === "Pipeline.build");
+    expect(build).toHaveLength(1);
+    expect(build[0]?.attributes["dagger.io/dag.output"]).toBe("xxh3:94a240fb5a2189f3");
+    const received = points.filter(
+      (point) =>
+        point.metric === "dagger.io/metrics.netstat.rx.bytes" &&
+        point.attributes["dagger.io/dag.digest"] === "xxh3:4601fd50486aa23d",
+    );
+    expect(received.length).toBeGreaterThan(0);
+    expect(points.every(isFromEngine)).toBe(true);
+  });
+});
+
+describe("parseOtlpBodies", () => {
+  it("reads a span that another encoder wrote", async () => {
+    const attribute = new BinaryWriter().tag(1, 2).string("k").tag(2, 2);
+    attribute.bytes(new BinaryWriter().tag(3, 0).int64(-5).finish());
+    const span = new BinaryWriter()
+      .tag(1, 2)
+      .bytes(new Uint8Array(16).fill(1))
+      .tag(2, 2)
+      .bytes(new Uint8Array(8).fill(2));
+    span.tag(5, 2).string("x").tag(7, 1).fixed64("1000000").tag(8, 1).fixed64("3000000");
+    span.tag(9, 2).bytes(attribute.finish()).tag(15, 2).bytes(new BinaryWriter().tag(3, 0).int32(2).finish());
+    const scope = new BinaryWriter().tag(1, 2).string("dagger.io/core").finish();
+    const group = new BinaryWriter().tag(1, 2).bytes(scope).tag(2, 2).bytes(span.finish()).finish();
+    const resource = new BinaryWriter().tag(2, 2).bytes(group).finish();
+    const bytes = new BinaryWriter().tag(1, 2).bytes(resource).finish();
+    const { spans } = await parseOtlpBodies([{ signal: "traces", bytes }]);
+    expect(spans).toEqual([
+      {
+        traceId: "01".repeat(16),
+        spanId: "02".repeat(8),
+        parentSpanId: "",
+        name: "x",
+        scope: "dagger.io/core",
+        start: 1_000_000n,
+        end: 3_000_000n,
+        attributes: { k: -5 },
+        links: [],
+        failed: true,
+      },
+    ]);
+  });
+
+  it("names every body that is no message", async () => {
+    const bytes = Uint8Array.of(0x0a, 0xff, 0xff);
+    await expect(
+      parseOtlpBodies([
+        { signal: "traces", bytes },
+        { signal: "metrics", bytes },
+      ]),
+    ).rejects.toThrow(/body\[0\].*\n {2}body\[1\]/);
+  });
+
+  it.skipIf(noRecordings)(`reads the recorded host trace (${noRecordings ?? "present"})`, async () => {
+    const { spans, points, resources } = await parseOtlpBodies(hostBodies());
+    expect(latestSpans(spans).filter((span) => span.name === "Container.publish")).toHaveLength(1);
+    expect(points.some((point) => point.metric.startsWith("dagger.io/metrics."))).toBe(true);
+    expect(resources.some((resource) => resource["service.name"] !== undefined)).toBe(true);
+  });
+});
