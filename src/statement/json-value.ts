@@ -8,7 +8,7 @@ export function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "string") return value === "" ? "an empty string" : JSON.stringify(cut(value));
-  return typeof value === "object" ? "an object" : `the ${typeof value} ${String(value)}`;
+  return typeof value === "object" ? "an object" : `the ${typeof value} ${JSON.stringify(value)}`;
 }
 
 function cut(text: string): string {

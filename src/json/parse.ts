@@ -1,0 +1,14 @@
+import { jsonLimits, type JsonLimits } from "./limits.js";
+import { createJsonScanner } from "./scan.js";
+
+/**
+ * Parses a JSON text that fits into memory, as strictly as the scanner reads: what it refuses
+ * (`createJsonScanner`) is refused here too.
+ * @throws AttestError JSON_INVALID or LIMIT_EXCEEDED.
+ */
+export function parseJson(bytes: Uint8Array, limits: JsonLimits = jsonLimits): unknown {
+  const scanner = createJsonScanner({ depth: -1 }, limits);
+  scanner.write(bytes);
+  scanner.end();
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
