@@ -8,7 +8,7 @@
 import { func, object, type Container, type Directory, type File } from "@dagger.io/dagger";
 
 import { Attestation } from "./dagger/attestation.js";
-import { SbomFormat, Scanner } from "./dagger/enums.js";
+import { AttestSbomFormat, AttestScanner } from "./dagger/enums.js";
 import { loadStatement } from "./dagger/load.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
@@ -60,8 +60,8 @@ export class Attest {
     directory?: Directory,
     file?: File,
     name?: string,
-    scanner: Scanner = Scanner.SYFT,
-    format: SbomFormat = SbomFormat.SPDX_JSON,
+    scanner: AttestScanner = AttestScanner.SYFT,
+    format: AttestSbomFormat = AttestSbomFormat.SPDX_JSON,
     created: string = "1970-01-01T00:00:00Z",
   ): Promise<Attestation> {
     const images = { syft: this.syftImage, trivy: this.trivyImage };

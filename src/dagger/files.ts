@@ -45,3 +45,8 @@ export function imageArchive(container: Container, platformVariants: Container[]
 export function returnedFile(path: string): File {
   return dag.currentModule().workdirFile(path);
 }
+
+/** A directory on this function's disk as a Dagger directory. */
+export function returnedDirectory(path: string): Directory {
+  return dag.currentModule().workdir(path);
+}
