@@ -25,6 +25,7 @@ ensure_scanners() {
     flock -n 9 || { scanners_say "another run installs the scanners; waiting for it" && flock 9; } || exit 1
     # Leftovers of a run that was killed: whoever holds the lock is alone here.
     rm -rf "$(scanners_store)"/.installing.*
+    find "$(scanners_store)" -maxdepth 1 -name '.stand-in.*' -mmin +60 -exec rm -rf {} +
     for scanner in "$@"; do
       scanners_present "$scanner" || "install_$scanner" || exit 1
     done
