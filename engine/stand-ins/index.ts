@@ -62,8 +62,12 @@ async function madeOnce(scanner: StoredScanner, binary: string): Promise<string>
 
 function layer(scanner: StoredScanner, binary: string): LayerEntry[] {
   const folders = scanner.executable.split("/").slice(0, -1);
-  const parents = folders.map((_, index) => ({ name: folders.slice(0, index + 1).join("/"), mode: 0o755 }));
-  return [...parents, { name: "tmp", mode: 0o1777 }, { name: scanner.executable, mode: 0o755, from: binary }];
+  const parents = folders.map((_, index) => folders.slice(0, index + 1).join("/"));
+  return [
+    ...parents.map((name) => ({ kind: "directory", name, mode: 0o755 }) as const),
+    { kind: "directory", name: "tmp", mode: 0o1777 },
+    { kind: "copy", name: scanner.executable, mode: 0o755, from: binary },
+  ];
 }
 
 function architecture(): string {
