@@ -1,13 +1,12 @@
-import { jsonLimits, type JsonLimits } from "./limits.js";
-import { createJsonScanner } from "./scan.js";
+import { createJsonScanner, type JsonScanOptions } from "./scan.js";
 
 /**
  * Parses a JSON text that fits into memory, as strictly as the scanner reads: what it refuses
  * (`createJsonScanner`) is refused here too.
  * @throws AttestError JSON_INVALID or LIMIT_EXCEEDED.
  */
-export function parseJson(bytes: Uint8Array, limits: JsonLimits = jsonLimits): unknown {
-  const scanner = createJsonScanner({ depth: -1 }, limits);
+export function parseJson(bytes: Uint8Array, options: JsonScanOptions = {}): unknown {
+  const scanner = createJsonScanner({ depth: -1 }, options);
   scanner.write(bytes);
   scanner.end();
   return JSON.parse(new TextDecoder().decode(bytes));

@@ -28,9 +28,15 @@ export type JsonScanner = {
   end(): void;
 };
 
+export type JsonScanOptions = {
+  readonly limits?: JsonLimits;
+  /** What the text is called in errors, as in "the predicate". */
+  readonly what?: string;
+};
+
 /** A scanner of one JSON text. */
-export function createJsonScanner(visitor: JsonVisitor, limits: JsonLimits = jsonLimits): JsonScanner {
-  const state = createState(visitor, limits);
+export function createJsonScanner(visitor: JsonVisitor, options: JsonScanOptions = {}): JsonScanner {
+  const state = createState(visitor, options.limits ?? jsonLimits, options.what ?? "the text");
   return {
     write: (chunk) => {
       scanChunk(state, chunk);
@@ -119,7 +125,7 @@ function endScan(state: ScanState): void {
   if (state.mode === Mode.number) endNumber(state, end, "the end of the text");
   if (state.mode !== Mode.end) refuseJson(state, end, "the rest of the document", "the end of the text");
   if (state.problems.length === 0) return;
-  throw new AttestError("JSON_INVALID", "keys are repeated, so readers disagree on what the text says", {
+  throw new AttestError("JSON_INVALID", `${state.what} repeats keys, so readers disagree on what it says`, {
     problems: state.problems,
     next: "Write every key once; most JSON readers keep the last and drop the others silently.",
   });

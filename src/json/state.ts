@@ -45,6 +45,8 @@ export type Frame = {
 
 export type ScanState = {
   readonly visitor: JsonVisitor;
+  /** What the text is called in errors. */
+  readonly what: string;
   readonly limits: JsonLimits;
   readonly frames: Frame[];
   /** Repeated keys: reported together at the end. */
@@ -76,9 +78,10 @@ export type ScanState = {
   literalSeen: number;
 };
 
-export function createState(visitor: JsonVisitor, limits: JsonLimits): ScanState {
+export function createState(visitor: JsonVisitor, limits: JsonLimits, what: string): ScanState {
   return {
     visitor,
+    what,
     limits,
     frames: [],
     problems: [],
@@ -114,14 +117,14 @@ export function pathOf(frames: readonly Frame[]): string {
 
 /** Refuses the text: what was expected at byte `offset` (counted from 0), and what stands there. */
 export function refuseJson(state: ScanState, offset: number, expected: string, got: string): never {
-  throw new AttestError("JSON_INVALID", "the text is not JSON", {
+  throw new AttestError("JSON_INVALID", `${state.what} is not JSON`, {
     problems: [{ path: pathOf(state.frames), expected: `at byte ${offset}, ${expected}`, got }],
     next: "Check that the file is complete and is one JSON document in UTF-8 (RFC 8259).",
   });
 }
 
 export function refuseLimit(state: ScanState, offset: number, expected: string, got: string): never {
-  throw new AttestError("LIMIT_EXCEEDED", "the JSON text exceeds a limit of the reader", {
+  throw new AttestError("LIMIT_EXCEEDED", `${state.what} exceeds a limit of the JSON reader`, {
     problems: [{ path: pathOf(state.frames), expected: `at byte ${offset}, ${expected}`, got }],
     next: "Make the document smaller or flatter, or split it.",
   });

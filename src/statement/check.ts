@@ -31,13 +31,15 @@ export function checkHeader(header: UncheckedHeader, limits: StatementLimits = s
 
 /**
  * Narrows a header of unknown origin to one that follows the specification.
- * @throws AttestError STATEMENT_INVALID with every problem that {@link checkHeader} finds.
+ * @throws AttestError STATEMENT_INVALID with every problem that {@link checkHeader} finds, and with those
+ * that the caller found elsewhere in the statement.
  */
 export function assertHeader<T extends UncheckedHeader>(
   header: T,
   limits: StatementLimits = statementLimits,
+  foundElsewhere: readonly Problem[] = [],
 ): asserts header is T & StatementHeader {
-  const problems = checkHeader(header, limits);
+  const problems = [...checkHeader(header, limits), ...foundElsewhere];
   if (problems.length === 0) return;
   throw new AttestError("STATEMENT_INVALID", "the statement breaks the in-toto specification", {
     problems,

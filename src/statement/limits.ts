@@ -1,3 +1,5 @@
+import { AttestError } from "../error.js";
+
 /** What a statement may hold, so that no input can exhaust the reader. */
 export type StatementLimits = {
   /** Entries of `subject`; sigstore-go and GitHub stop at the same number. */
@@ -20,5 +22,29 @@ export const statementLimits: StatementLimits = {
   headerBytes: 32 * mebibyte,
 };
 
-/** Bytes that cosign reads of a payload; it refuses more unless COSIGN_MAX_ATTACHMENT_SIZE is raised. */
+/** Bytes of a payload that cosign reads unless COSIGN_MAX_ATTACHMENT_SIZE is raised. */
 export const cosignPayloadBytes = 128 * mebibyte;
+
+/**
+ * Checks the size of a whole statement.
+ * @throws AttestError LIMIT_EXCEEDED that names the limit.
+ */
+export function assertSize(bytes: number, limits: StatementLimits): void {
+  if (bytes <= limits.bytes) return;
+  throw new AttestError("LIMIT_EXCEEDED", "the statement is too large", {
+    problems: [{ path: "", expected: `at most ${inMebibytes(limits.bytes)}`, got: inMebibytes(bytes) }],
+    next: `Make the predicate smaller or raise the limit; note that cosign stops at ${inMebibytes(cosignPayloadBytes)}.`,
+  });
+}
+
+/** One sentence when a statement of this size is legal here, but not read by cosign. */
+export function sizeWarnings(bytes: number): string[] {
+  if (bytes <= cosignPayloadBytes) return [];
+  return [`the statement has ${inMebibytes(bytes)}; cosign stops at ${inMebibytes(cosignPayloadBytes)}`];
+}
+
+/** As in `512 MiB (536870912 bytes)`. */
+function inMebibytes(bytes: number): string {
+  const rounded = Math.round((bytes / mebibyte) * 10) / 10;
+  return `${rounded} MiB (${bytes} bytes)`;
+}
