@@ -1,0 +1,131 @@
+/**
+ * Processes for function calls. Each serves one call and starts from nothing but the state that it is
+ * sent, as on Dagger. The next one is started while the present one works, to save its start-up.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import type { StartMessage } from "./entrypoint.js";
+import type { ModuleSource } from "./source.js";
+
+export type RunnerOptions = {
+  /** Takes each line that a function prints. */
+  readonly onOutput: (line: string) => void;
+  /** Path of the stub of the generated client. */
+  readonly clientStub: string;
+  /** Directory for compiled code that the processes share. */
+  readonly compileCache: string;
+};
+
+/** How a process ended: its exit code and the last lines that it printed. */
+export type Exit = { readonly code: number | null; readonly lastLines: readonly string[] };
+
+export type FunctionProcess = {
+  /** The function's working directory: fresh, removed with the process. */
+  readonly workdir: string;
+  /** Serves the call that the session's engine holds for it. Resolves when the process has ended. */
+  run(session: { readonly port: number; readonly token: string }): Promise<Exit>;
+  /** Ends the process and removes its directories. */
+  dispose(): Promise<void>;
+};
+
+/** Variables of the caller that a function sees; everything else stays outside, as on Dagger. */
+const passedVariables = [
+  "PATH",
+  "LANG",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+];
+
+const keptLines = 20;
+
+export class ModuleRunner {
+  private spare: Promise<FunctionProcess> | undefined;
+
+  constructor(
+    private readonly source: ModuleSource,
+    private readonly options: RunnerOptions,
+  ) {}
+
+  /** A process that waits for its call. */
+  async take(): Promise<FunctionProcess> {
+    const taken = this.spare ?? this.start();
+    this.spare = undefined;
+    return await taken;
+  }
+
+  /** Starts a process ahead, for the call that will probably follow. */
+  prepare(): void {
+    this.spare ??= this.start();
+    // A failure shows when the process is taken.
+    this.spare.catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    const spare = this.spare;
+    this.spare = undefined;
+    await (await spare)?.dispose();
+  }
+
+  private async start(): Promise<FunctionProcess> {
+    const directory = await mkdtemp(join(tmpdir(), "attest-call-"));
+    const workdir = join(directory, "work");
+    const temporary = join(directory, "tmp");
+    await Promise.all([mkdir(workdir), mkdir(temporary)]);
+    const child = this.fork(workdir);
+    const lastLines = this.readOutput(child);
+    const ended = once(child, "close");
+    const dispose = async (): Promise<void> => {
+      if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await ended;
+      await rm(directory, { recursive: true, force: true });
+    };
+    const run: FunctionProcess["run"] = async (session) => {
+      const files = [...this.source.files, this.options.clientStub];
+      child.send({ ...session, files, temporary } satisfies StartMessage);
+      await ended;
+      return { code: child.exitCode, lastLines };
+    };
+    return { workdir, run, dispose };
+  }
+
+  private fork(workdir: string): ChildProcess {
+    return fork(fileURLToPath(new URL("./entrypoint.ts", import.meta.url)), [], {
+      cwd: workdir,
+      execArgv: ["--no-deprecation"],
+      env: {
+        ...Object.fromEntries(passedVariables.map((name) => [name, process.env[name]])),
+        HOME: workdir,
+        NODE_COMPILE_CACHE: this.options.compileCache,
+        TSX_TSCONFIG_PATH: findTsconfig(this.source.directory),
+      },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+  }
+
+  private readOutput(child: ChildProcess): string[] {
+    const lastLines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on("line", (line) => {
+        lastLines.push(line);
+        if (lastLines.length > keptLines) lastLines.shift();
+        this.options.onOutput(line);
+      });
+    }
+    return lastLines;
+  }
+}
+
+/** The tsconfig.json of the module's directory or of the nearest one above it. */
+function findTsconfig(directory: string): string | undefined {
+  const path = join(directory, "tsconfig.json");
+  if (existsSync(path)) return path;
+  return dirname(directory) === directory ? undefined : findTsconfig(dirname(directory));
+}
