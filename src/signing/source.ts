@@ -1,0 +1,56 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+
+/**
+ * Bytes of a known size that can be read as often as needed, a piece at a time. What is signed or
+ * verified may be larger than what should be held in memory.
+ */
+export type ByteSource = {
+  /** Size in bytes. */
+  readonly size: number;
+  /** All bytes, or those from `start` up to but not including `end`. */
+  chunks(start?: number, end?: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+};
+
+const chunkSize = 1024 * 1024;
+
+/** Bytes that are in memory already. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return { size: bytes.length, chunks: (start = 0, end = bytes.length) => [bytes.subarray(start, end)] };
+}
+
+/** A file, read in pieces of 1 MiB. Its size is taken now; that its content stays is checked where it matters. */
+export async function fileSource(path: string): Promise<ByteSource> {
+  const { size } = await stat(path);
+  return {
+    size,
+    chunks: (start = 0, end = size): AsyncIterable<Buffer> | Iterable<Buffer> =>
+      // A read stream takes the last byte inclusively, so it can't be asked for none.
+      end <= start ? [] : createReadStream(path, { start, end: end - 1, highWaterMark: chunkSize }),
+  };
+}
+
+/** A part of a source as a source of its own. */
+export function partOf(source: ByteSource, from: number, to: number): ByteSource {
+  return {
+    size: to - from,
+    chunks: (start = 0, end = to - from) => source.chunks(from + start, from + end),
+  };
+}
+
+/** All bytes in one buffer of exactly `source.size`. */
+export async function gather(source: ByteSource): Promise<Buffer> {
+  const whole = Buffer.allocUnsafe(source.size);
+  let filled = 0;
+  for await (const chunk of source.chunks()) {
+    if (filled + chunk.length > source.size) throw changed(source.size);
+    whole.set(chunk, filled);
+    filled += chunk.length;
+  }
+  if (filled !== source.size) throw changed(source.size);
+  return whole;
+}
+
+function changed(size: number): Error {
+  return new Error(`the content changed while it was read: ${size} bytes were announced`);
+}

@@ -1,0 +1,75 @@
+import { AttestError } from "../error.js";
+
+/** Exactly this text, or text that matches this regular expression from its first to its last character. */
+export type TextMatch = { readonly exact: string } | { readonly pattern: string };
+
+/** Who a certificate has to name: the subject alternative name, and who vouches for it. */
+export type CertificateIdentity = {
+  /** An e-mail address or URI, as in `https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1`. */
+  readonly subject: TextMatch;
+  /** URL of the OpenID Connect issuer, as in `https://token.actions.githubusercontent.com`. */
+  readonly issuer: TextMatch;
+};
+
+/** An identity whose patterns are compiled. */
+export type IdentityMatcher = {
+  readonly description: string;
+  readonly subject: (value: string | undefined) => boolean;
+  readonly issuer: (value: string | undefined) => boolean;
+};
+
+/**
+ * Compiles an identity. A pattern is anchored at both ends, so that `https://github.com/acme/app` does not
+ * match `https://github.com/acme/app-evil` or `https://evil.example/?https://github.com/acme/app`.
+ *
+ * @throws AttestError ARGUMENT_INVALID for an empty text, a pattern that is none, or one that matches everything
+ */
+export function compileIdentity({ subject, issuer }: CertificateIdentity): IdentityMatcher {
+  return {
+    description: `${describe(subject)}, vouched for by ${describe(issuer)}`,
+    subject: compile(subject, "identity"),
+    issuer: compile(issuer, "issuer"),
+  };
+}
+
+function compile(match: TextMatch, argument: string): (value: string | undefined) => boolean {
+  if ("exact" in match) {
+    if (match.exact === "") throw refused(argument, "a text", "an empty one");
+    return (value) => value === match.exact;
+  }
+  const anchored = anchor(match.pattern, argument);
+  // A pattern that takes any of these takes anyone: whoever wants that has to say it (verifyUnsafe).
+  if (["", "x", "https://example.com/", "someone@example.com"].some((anything) => anchored.test(anything)))
+    throw refused(
+      argument,
+      "a pattern that names someone",
+      `${JSON.stringify(match.pattern)}, which matches anything`,
+    );
+  return (value) => value !== undefined && anchored.test(value);
+}
+
+function anchor(pattern: string, argument: string): RegExp {
+  try {
+    // Alone first: `a)|(.*` is no expression by itself and would break out of the anchors.
+    void new RegExp(pattern, "u");
+    return new RegExp(`^(?:${pattern})$`, "u");
+  } catch (cause) {
+    throw new AttestError(
+      "ARGUMENT_INVALID",
+      `${argument}: a regular expression expected, got ${JSON.stringify(pattern)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function refused(argument: string, expected: string, got: string): AttestError {
+  return new AttestError("ARGUMENT_INVALID", `${argument}: ${expected} expected, got ${got}`, {
+    next: "Name who has to have signed, exactly or by a regular expression that fits nobody else.",
+  });
+}
+
+function describe(match: TextMatch): string {
+  return "exact" in match ? match.exact : `/^${match.pattern}$/`;
+}

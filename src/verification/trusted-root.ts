@@ -1,0 +1,163 @@
+import type { TrustMaterial } from "@sigstore/verify";
+import { AttestError, type Problem } from "../error.js";
+
+/**
+ * The certificate authorities, logs and timestamp authorities of one Sigstore instance.
+ * https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto
+ */
+export type TrustedRoot = {
+  /** Says in reports whose root this is. */
+  readonly name: string;
+  readonly material: Omit<TrustMaterial, "publicKey">;
+};
+
+const mediaTypes: readonly unknown[] = [
+  "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+  "application/vnd.dev.sigstore.trustedroot+json;version=0.2",
+  "application/vnd.dev.sigstore.trustedroot.v0.1+json",
+  "application/vnd.dev.sigstore.trustedroot.v0.2+json",
+];
+
+/**
+ * Reads a trusted root (JSON).
+ *
+ * @param name says in reports whose root it is
+ * @throws AttestError TRUSTED_ROOT_INVALID
+ */
+export async function loadTrustedRoot(json: string, name: string): Promise<TrustedRoot> {
+  const value = parseJson(json);
+  const problems = checkTrustedRoot(value);
+  if (problems.length > 0) throw invalid(problems);
+  const [{ toTrustMaterial }, { TrustedRoot: Format }] = await Promise.all([
+    import("@sigstore/verify"),
+    import("@sigstore/protobuf-specs"),
+  ]);
+  try {
+    return { name, material: toTrustMaterial(Format.fromJSON(value)) };
+  } catch (cause) {
+    throw new AttestError(
+      "TRUSTED_ROOT_INVALID",
+      "the trusted root holds a key or certificate that can't be read",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * The root of Sigstore's public good instance that came with this version of the project (through the
+ * package \@sigstore/tuf). Needs no network; does not know of keys that were added later.
+ */
+export async function publicGoodTrustedRoot(): Promise<TrustedRoot> {
+  const { createRequire } = await import("node:module");
+  const seeds: unknown = createRequire(import.meta.url)("@sigstore/tuf/seeds.json");
+  const targets = member(member(seeds, "https://tuf-repo-cdn.sigstore.dev"), "targets");
+  const encoded = member(targets, "trusted_root.json");
+  if (typeof encoded !== "string")
+    throw invalid([{ path: "", expected: "a root in the package", got: "none" }]);
+  return loadTrustedRoot(
+    Buffer.from(encoded, "base64").toString("utf8"),
+    "Sigstore public good (as of this release)",
+  );
+}
+
+export type FetchedRootOptions = {
+  /** TUF repository; Sigstore's public good one unless given. */
+  readonly mirrorUrl?: string;
+  /** File with the repository's first root.json; needed for any other than the public good one. */
+  readonly rootPath?: string;
+  /** Directory that keeps the metadata between calls. */
+  readonly cachePath: string;
+  /** With true the network is asked only when the cache is empty or expired. */
+  readonly preferCache?: boolean;
+};
+
+/**
+ * The newest root, through The Update Framework: signatures and expiry are checked by \@sigstore/tuf.
+ *
+ * @throws AttestError TRUSTED_ROOT_INVALID when it can't be fetched or is not properly signed
+ */
+export async function fetchTrustedRoot(options: FetchedRootOptions): Promise<TrustedRoot> {
+  const { initTUF } = await import("@sigstore/tuf");
+  try {
+    const tuf = await initTUF({
+      cachePath: options.cachePath,
+      forceCache: options.preferCache ?? false,
+      ...(options.mirrorUrl === undefined ? {} : { mirrorURL: options.mirrorUrl }),
+      ...(options.rootPath === undefined ? {} : { rootPath: options.rootPath }),
+    });
+    const json = await tuf.getTarget("trusted_root.json");
+    return await loadTrustedRoot(json, options.mirrorUrl ?? "Sigstore public good");
+  } catch (cause) {
+    if (cause instanceof AttestError) throw cause;
+    throw new AttestError("TRUSTED_ROOT_INVALID", "the trusted root can't be fetched", {
+      next: "Check the network, or give a trusted root file to verify offline.",
+      cause,
+    });
+  }
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new AttestError("TRUSTED_ROOT_INVALID", "the trusted root is not JSON", { cause });
+  }
+}
+
+function checkTrustedRoot(root: unknown): Problem[] {
+  const mediaType = member(root, "mediaType");
+  const problems: Problem[] = [];
+  if (!mediaTypes.includes(mediaType))
+    problems.push({
+      path: "mediaType",
+      expected: "a trusted root v0.1 or v0.2",
+      got: JSON.stringify(mediaType) ?? "none",
+    });
+  for (const list of ["tlogs", "ctlogs"]) problems.push(...checkLogs(member(root, list), list));
+  for (const list of ["certificateAuthorities", "timestampAuthorities"])
+    problems.push(...checkAuthorities(member(root, list), list));
+  return problems;
+}
+
+/** Without a start the specification calls a log key not valid yet; \@sigstore/verify would take it as valid since 1970. */
+function checkLogs(logs: unknown, path: string): Problem[] {
+  return items(logs).flatMap((log, index) => {
+    const start = member(member(member(log, "publicKey"), "validFor"), "start");
+    if (typeof start === "string" && !Number.isNaN(Date.parse(start))) return [];
+    return [
+      {
+        path: `${path}[${index}].publicKey.validFor.start`,
+        expected: "a time",
+        got: JSON.stringify(start) ?? "none",
+      },
+    ];
+  });
+}
+
+function checkAuthorities(authorities: unknown, path: string): Problem[] {
+  return items(authorities).flatMap((authority, index) => {
+    const certificates = items(member(member(authority, "certChain"), "certificates"));
+    if (certificates.length > 0) return [];
+    return [
+      { path: `${path}[${index}].certChain.certificates`, expected: "at least one certificate", got: "none" },
+    ];
+  });
+}
+
+function items(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([key]) => key === name)?.[1];
+}
+
+function invalid(problems: readonly Problem[]): AttestError {
+  return new AttestError("TRUSTED_ROOT_INVALID", "the trusted root is not usable", {
+    problems,
+    next: "Take trusted_root.json from the TUF repository of the instance that signed.",
+  });
+}
