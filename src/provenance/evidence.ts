@@ -5,6 +5,7 @@
  * Evidence never holds a secret: collectors redact before they hand anything out (redact.ts).
  * Recipe digests (`xxh3:...`) are join keys of the engine, never digests of content.
  */
+import type { DigestSet } from "../statement/types.js";
 
 /** Where an item comes from. docs/provenance.md says what each source can and can't see. */
 export type EvidenceSource =
@@ -39,9 +40,6 @@ export type Found = {
   readonly alsoIn?: readonly EvidenceSource[];
 };
 
-/** In-toto digest set: algorithm to lower-case hex. https://github.com/in-toto/attestation/blob/main/spec/v1/digest_set.md */
-export type Digests = Readonly<Record<string, string>>;
-
 export type MaterialKind =
   "image" | "git" | "http" | "host-directory" | "host-file" | "module" | "file" | "directory" | "other";
 
@@ -51,7 +49,7 @@ export type Material = Found & {
   /** A purl (`pkg:docker/...`), `git+https://...@ref`, or the URL; without credentials. */
   readonly uri: string;
   /** Empty when nobody knows a digest; `missing` then says why. */
-  readonly digests: Digests;
+  readonly digests: DigestSet;
   readonly missing?: string;
   /** What the author calls it. */
   readonly name?: string;
@@ -100,7 +98,7 @@ export type ArgumentValue =
 /** A mount or a secret that is in effect for a command. */
 export type Mount = {
   readonly kind: "directory" | "file" | "cache" | "secret" | "temp" | "socket" | "service";
-  /** Path in the container, or the name of the variable, or the host name of the service. */
+  /** Path in the container, `$NAME` for a variable, or the host name of a service. */
   readonly target: string;
   /** Step that made what is mounted. */
   readonly step?: string;
@@ -185,7 +183,7 @@ export type CacheUse = Found & { readonly key: string; readonly namespace?: stri
 export type ServiceUse = Found & { readonly name: string; readonly step: string };
 
 /** What left the build: a pushed image, an export. */
-export type Output = Found & { readonly address: string; readonly digests: Digests; readonly step: string };
+export type Output = Found & { readonly address: string; readonly digests: DigestSet; readonly step: string };
 
 /** Facts about the run as a whole. */
 export type RunFacts = {
@@ -241,8 +239,10 @@ export type Evidence = {
   readonly caches: readonly CacheUse[];
   readonly services: readonly ServiceUse[];
   readonly outputs: readonly Output[];
-  /** Names of the operations in the value's own chain, first to last. */
+  /** Names of the operations in the value's own chain, first to last, as an error's path gives them. */
   readonly skeleton?: readonly string[];
+  /** The same as the call graph gives them. */
+  readonly chain?: readonly string[];
   readonly run: RunFacts;
   readonly gaps: readonly Gap[];
   /** Remarks that a reader should know and that hide nothing. */

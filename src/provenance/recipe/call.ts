@@ -1,0 +1,112 @@
+/** Reading of recipes (src/recipe): arguments by name, types by name, the order in which calls build on each other. */
+import type { Call, Literal, Recipe } from "../../recipe/index.js";
+
+/** Name of the result's type, without list and null marks. */
+export function typeName(call: Call): string {
+  let type = call.type;
+  while ("elem" in type) type = type.elem;
+  return type.named;
+}
+
+/** The text of a literal; undefined for other kinds. */
+export function textOfLiteral(literal: Literal | undefined): string | undefined {
+  return literal?.kind === "string" || literal?.kind === "digestedString" || literal?.kind === "enum"
+    ? literal.value
+    : undefined;
+}
+
+/** The digest labelled `content`: of the content of the result, in a form that is the engine's. */
+export function contentOf(call: Call): string | undefined {
+  return call.extraDigests.find(({ label }) => label === "content")?.digest;
+}
+
+/** The text of an argument, or undefined when it is missing or no text. */
+export function textArgument(call: Call, name: string): string | undefined {
+  return textOfLiteral(argument(call, name));
+}
+
+/** The digest of the call that an argument refers to. */
+export function callArgument(call: Call, name: string): string | undefined {
+  const value = argument(call, name);
+  return value?.kind === "call" ? value.digest : undefined;
+}
+
+/** The argument's value. */
+export function argument(call: Call, name: string): Literal | undefined {
+  return call.args.find((candidate) => candidate.name === name)?.value;
+}
+
+/** Digests of the calls that a call builds on: receiver first, then arguments in order. */
+export function inputsOf(call: Call): string[] {
+  const inputs = call.receiver === undefined ? [] : [call.receiver];
+  for (const { value } of call.args) collectReferences(value, inputs);
+  return inputs;
+}
+
+function collectReferences(literal: Literal, into: string[]): void {
+  if (literal.kind === "call") into.push(literal.digest);
+  else if (literal.kind === "list") for (const item of literal.values) collectReferences(item, into);
+  else if (literal.kind === "object") for (const { value } of literal.values) collectReferences(value, into);
+}
+
+/**
+ * The call that holds the value: the root, or what the root only carries (`LLM.withTools(object)` of
+ * `portableID`, `load...FromID(id)`, `node(id)`).
+ */
+export function valueOf(graph: Recipe): string {
+  let digest = graph.root;
+  for (let hops = 0; hops < 8; hops++) {
+    const call = graph.calls.get(digest);
+    const next = call === undefined ? undefined : carried(call);
+    if (next === undefined) return digest;
+    digest = next;
+  }
+  return digest;
+}
+
+function carried(call: Call): string | undefined {
+  if (typeName(call) === "LLM" && call.field === "withTools") return callArgument(call, "object");
+  if (call.receiver === undefined && (call.field === "node" || /^load\w+FromID$/.test(call.field)))
+    return callArgument(call, "id");
+  return undefined;
+}
+
+/** What a walk found: calls with inputs before the calls that use them, and digests that the graph lacks. */
+export type Walk = { readonly order: readonly Call[]; readonly missing: readonly string[] };
+
+/** Every call that the value depends on. Iterative: chains are thousands of calls long. */
+export function walk(graph: Recipe, from: string): Walk {
+  const order: Call[] = [];
+  const missing: string[] = [];
+  const seen = new Set<string>();
+  const stack: { digest: string; leaving: boolean }[] = [{ digest: from, leaving: false }];
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
+    const call = graph.calls.get(entry.digest);
+    if (entry.leaving) {
+      if (call !== undefined) order.push(call);
+      continue;
+    }
+    if (seen.has(entry.digest)) continue;
+    seen.add(entry.digest);
+    if (call === undefined) {
+      missing.push(entry.digest);
+      continue;
+    }
+    stack.push({ digest: entry.digest, leaving: true });
+    for (const input of inputsOf(call).reverse())
+      if (!seen.has(input)) stack.push({ digest: input, leaving: false });
+  }
+  return { order, missing };
+}
+
+/** Field names of the value's own chain, first to last, as the skeleton names them. */
+export function receiverChain(graph: Recipe, from: string): string[] {
+  const fields: string[] = [];
+  const seen = new Set<string>();
+  for (let call = graph.calls.get(from); call !== undefined && !seen.has(call.digest);) {
+    seen.add(call.digest);
+    fields.push(call.field);
+    call = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
+  }
+  return fields.reverse();
+}

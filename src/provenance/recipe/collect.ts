@@ -1,0 +1,227 @@
+/**
+ * The recipe collector: evidence from the full call graph of a value, as Dagger 1.0's `portableID` and
+ * the local engine's ids give it. It sees every operation, even what came from a cache.
+ */
+import { createHash } from "node:crypto";
+import {
+  type CacheUse,
+  type Evidence,
+  evidenceFrom,
+  type EvidenceSource,
+  type Exactness,
+  type FunctionCall,
+  type Gap,
+  type Material,
+  type Mount,
+  type SecretUse,
+  type ServiceUse,
+  type Step,
+} from "../evidence.js";
+import { moduleLocator } from "../locators.js";
+import { type Redactor, redactorFor } from "../redact.js";
+import type { Call, Recipe } from "../../recipe/index.js";
+import {
+  argument,
+  contentOf,
+  inputsOf,
+  receiverChain,
+  textArgument,
+  textOfLiteral,
+  typeName,
+  valueOf,
+  walk,
+} from "./call.js";
+import { type Effects, inEffect, recordEffect } from "./effects.js";
+import { leafOf } from "./leaves.js";
+import { isUnexplainedOrigin, stepKind } from "./operations.js";
+import { knownSecrets, shownArguments } from "./redact-call.js";
+import { type ResolveLeaf, resolveMaterials } from "./resolve.js";
+
+export type RecipeOptions = {
+  /** Asks the engine for digests that the graph does not hold; without it such leaves are gaps. */
+  readonly resolve?: ResolveLeaf;
+  /** Values that the caller knows to be secret, hidden wherever they occur. */
+  readonly secrets?: readonly string[];
+  /** What the graph was made from: `recipe` unless it was put together from spans. */
+  readonly source?: EvidenceSource;
+};
+
+type Draft = {
+  readonly steps: Step[];
+  readonly materials: (Material & { readonly ask: string })[];
+  readonly functions: FunctionCall[];
+  readonly secrets: SecretUse[];
+  readonly caches: CacheUse[];
+  readonly services: ServiceUse[];
+  readonly gaps: Gap[];
+};
+
+type Reading = {
+  readonly graph: Recipe;
+  readonly redactor: Redactor;
+  readonly effects: Effects;
+  readonly found: { readonly source: EvidenceSource; readonly exactness: Exactness };
+  readonly draft: Draft;
+  /** Modules that stand among the materials already. */
+  readonly modules: Set<string>;
+};
+
+/** Evidence about the value of a call graph. */
+export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}): Promise<Evidence> {
+  const source = options.source ?? "recipe";
+  const root = valueOf(graph);
+  const { order, missing } = walk(graph, root);
+  const redactor = redactorFor([...knownSecrets(order), ...(options.secrets ?? [])]);
+  const found = { source, exactness: source === "recipe" ? ("exact" as const) : ("observed" as const) };
+  const draft: Draft = {
+    steps: [],
+    materials: [],
+    functions: [],
+    secrets: [],
+    caches: [],
+    services: [],
+    gaps: [],
+  };
+  const reading: Reading = { graph, redactor, effects: new Map(), found, draft, modules: new Set() };
+  for (const call of order) readCall(reading, call);
+  for (const digest of missing)
+    draft.gaps.push({ code: "missing-call", detail: `${digest} is referred to and not there` });
+  const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
+  return evidenceFrom(source, {
+    ...draft,
+    root,
+    materials: resolved.materials,
+    gaps: [...draft.gaps, ...resolved.gaps],
+    chain: receiverChain(graph, root),
+    notes: notesOn(draft),
+  });
+}
+
+function readCall(reading: Reading, call: Call): void {
+  const { graph, draft, effects, found } = reading;
+  const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
+  const parent = receiver === undefined ? "Query" : typeName(receiver);
+  recordEffect(effects, call);
+  draft.steps.push(stepOf(reading, call, parent));
+  const leaf = leafOf(graph, call, parent);
+  if (leaf !== undefined) draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
+  readNamed(reading, call);
+  if (call.module !== undefined) readModule(reading, call, call.module, parent);
+  else if (leaf === undefined && isUnexplainedOrigin(parent, call.field))
+    draft.gaps.push({
+      code: "opaque-step",
+      detail: `${parent}.${call.field}: what it brings in can't be seen`,
+    });
+  if (call.field === "dockerBuild")
+    draft.gaps.push({
+      code: "opaque-step",
+      detail: "Directory.dockerBuild: what the Dockerfile brings in can't be seen",
+    });
+}
+
+function stepOf({ redactor, effects, found }: Reading, call: Call, parent: string): Step {
+  const kind = stepKind(parent, call.field, typeName(call), call.module !== undefined);
+  const contents = textArgument(call, "contents");
+  const content = contentOf(call);
+  return {
+    ...found,
+    digest: call.digest,
+    operation: `${parent}.${call.field}`,
+    kind,
+    inputs: [...new Set(inputsOf(call))],
+    arguments: shownArguments(call, redactor),
+    ...(kind === "exec" ? execFacts(call, effects, redactor) : {}),
+    ...(content === undefined ? {} : { content }),
+    ...(contents === undefined ? {} : { inline: inlineOf(contents) }),
+  };
+}
+
+function execFacts(call: Call, effects: Effects, redactor: Redactor): Partial<Step> {
+  const args = argument(call, "args");
+  const words = args?.kind === "list" ? args.values : [];
+  const { environment, mounts, notListed } = inEffect(effects, call.receiver);
+  return {
+    argv: redactor.argv(words.map((word) => textOfLiteral(word) ?? "")),
+    environment: environment.map(redactor.text),
+    mounts: mounts.map((mount): Mount => ({ ...mount, target: redactor.text(mount.target) })),
+    ...(notListed > 0 ? { notListed } : {}),
+  };
+}
+
+function inlineOf(contents: string): { size: number; sha256: string } {
+  const bytes = Buffer.from(contents, "utf8");
+  return { size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** Secrets, caches and services: by the call that makes them. */
+function readNamed({ draft, redactor, found }: Reading, call: Call): void {
+  const step = call.digest;
+  if (call.receiver === undefined && call.field === "setSecret")
+    draft.secrets.push({
+      ...found,
+      name: redactor.text(textArgument(call, "name") ?? ""),
+      provider: "set",
+      step,
+    });
+  if (call.receiver === undefined && call.field === "secret")
+    draft.secrets.push({ ...found, ...secretAddress(textArgument(call, "uri") ?? "", redactor), step });
+  if (call.receiver === undefined && call.field === "cacheVolume") {
+    const namespace = textArgument(call, "namespace");
+    const key = redactor.text(textArgument(call, "key") ?? "");
+    draft.caches.push({ ...found, key, ...(namespace === undefined ? {} : { namespace }), step });
+  }
+  if (call.field === "withServiceBinding")
+    draft.services.push({ ...found, name: redactor.text(textArgument(call, "alias") ?? ""), step });
+}
+
+/** `env://TOKEN` names a variable; of other providers only the last part of the address is a name. */
+function secretAddress(uri: string, redactor: Redactor): { name: string; provider: string } {
+  const [provider = "", rest = ""] = uri.includes("://") ? uri.split("://", 2) : ["", uri];
+  const name = provider === "cmd" ? "command" : (rest.split(/[?#]/, 1)[0]?.split("/").at(-1) ?? "");
+  return { name: redactor.text(name), provider: provider === "" ? "unknown" : provider };
+}
+
+function readModule(reading: Reading, call: Call, module: NonNullable<Call["module"]>, parent: string): void {
+  const { draft, redactor, found } = reading;
+  const ref = module.ref === undefined || module.ref === "" ? undefined : redactor.url(module.ref);
+  const pin = module.pin === undefined || module.pin === "" ? undefined : module.pin;
+  draft.functions.push({
+    ...found,
+    digest: call.digest,
+    module: {
+      name: module.name,
+      ...(ref === undefined ? {} : { ref }),
+      ...(pin === undefined ? {} : { pin }),
+    },
+    name: `${parent === "Query" ? typeName(call) : parent}.${call.field}`,
+    arguments: shownArguments(call, redactor),
+  });
+  if (ref !== undefined && !reading.modules.has(module.name)) {
+    reading.modules.add(module.name);
+    const locator = moduleLocator(ref, pin);
+    draft.materials.push({
+      ...found,
+      kind: "module",
+      ...locator,
+      name: module.name,
+      steps: [call.digest],
+      ask: call.digest,
+    });
+  }
+  draft.gaps.push({
+    code: "opaque-step",
+    detail: `${parent}.${call.field}: the function's code made this value`,
+  });
+}
+
+function notesOn(draft: Draft): string[] {
+  const notes: string[] = [];
+  if (draft.steps.some((step) => step.kind === "exec"))
+    notes.push("commands could use the network; what they fetched is not recorded");
+  for (const cache of draft.caches) notes.push(`cache volume ${cache.key}: its content has no digest`);
+  for (const service of draft.services)
+    notes.push(`service ${service.name}: what it answered is not recorded`);
+  if (draft.materials.some((material) => material.kind === "image"))
+    notes.push("an image may be named after an equal one: its digest is right, its name and tag are a hint");
+  return notes;
+}

@@ -1,0 +1,114 @@
+/** Leaves of a call graph: where content comes in from outside, and what the calls say of it. */
+import type { DigestSet } from "../../statement/types.js";
+import type { MaterialKind } from "../evidence.js";
+import {
+  gitLocator,
+  hostLocator,
+  httpLocator,
+  imageLocator,
+  type Locator,
+  moduleLocator,
+} from "../locators.js";
+import { redactUrl } from "../redact.js";
+import type { Call, Recipe } from "../../recipe/index.js";
+import { contentOf, textArgument, typeName } from "./call.js";
+
+/** A material as the calls describe it, before anybody was asked for a digest. */
+export type Leaf = {
+  readonly kind: MaterialKind;
+  readonly uri: string;
+  readonly requested?: string;
+  readonly digests: DigestSet;
+  readonly platform?: string;
+  readonly name?: string;
+  /** The call to ask for a digest: it answers as GitRef, File, Directory or Container. */
+  readonly ask: string;
+};
+
+/** The leaf that a call brings in, if it does. */
+export function leafOf(graph: Recipe, call: Call, parent: string): Leaf | undefined {
+  const calls = graph.calls;
+  const receiver = call.receiver === undefined ? undefined : calls.get(call.receiver);
+  const make = (kind: MaterialKind, locator: Locator, rest: Partial<Leaf> = {}): Leaf => ({
+    kind,
+    ...locator,
+    ask: call.digest,
+    ...rest,
+  });
+  switch (`${parent}.${call.field}`) {
+    case "Container.from": {
+      const platform = platformOf(calls, call);
+      return make(
+        "image",
+        imageLocator(textArgument(call, "address") ?? "", platform),
+        platform === undefined ? {} : { platform },
+      );
+    }
+    case "Query._builtinContainer":
+      return make("image", { uri: "dagger:builtin-container", digests: digestArgument(call) });
+    case "Host.containerImage":
+      return make("image", imageLocator(textArgument(call, "name") ?? ""));
+    case "HTTPState._resolve":
+      return make(
+        "http",
+        httpLocator(textArgument(receiver ?? call, "url") ?? "", textArgument(call, "checksum")),
+      );
+    case "Query.http":
+      return make("http", httpLocator(textArgument(call, "url") ?? "", textArgument(call, "checksum")));
+    case "Host.directory":
+    case "Workspace.directory":
+      return make("host-directory", withContent(hostLocator(textArgument(call, "path") ?? "."), call));
+    case "Host.file":
+    case "Workspace.file":
+      return make("host-file", withContent(hostLocator(textArgument(call, "path") ?? ""), call));
+    case "CurrentModule.source":
+    case "CurrentModule.workdir":
+    case "ModuleSource.contextDirectory":
+      return make("module", withContent({ uri: "dagger:module-source", digests: {} }, call));
+    case "Query.moduleSource":
+      return make(
+        "module",
+        moduleLocator(textArgument(call, "refString") ?? "", textArgument(call, "refPin")),
+      );
+    case "Address.directory":
+    case "Address.file":
+    case "Address.container":
+    case "Address.gitRef":
+      return make(
+        "other",
+        withContent({ uri: redactUrl(textArgument(receiver ?? call, "value") ?? ""), digests: {} }, call),
+      );
+  }
+  if (typeName(call) === "GitRef" && receiver?.field === "git")
+    return make("git", gitLocator(textArgument(receiver, "url") ?? "", requestedRef(call)));
+  return undefined;
+}
+
+/** `tag(name)` asks for `refs/tags/name`, `branch(name)` for `refs/heads/name`; `head` for HEAD. */
+function requestedRef(call: Call): string {
+  const name = textArgument(call, "name") ?? textArgument(call, "id") ?? "";
+  if (call.field === "tag") return name.startsWith("refs/") ? name : `refs/tags/${name}`;
+  if (call.field === "branch") return name.startsWith("refs/") ? name : `refs/heads/${name}`;
+  return name === "" ? (call.field === "head" ? "HEAD" : call.field) : name;
+}
+
+function withContent(locator: Locator, call: Call): Locator {
+  const hex = /^sha256:([0-9a-f]{64})$/.exec(contentOf(call) ?? "")?.[1];
+  return hex === undefined ? locator : { ...locator, digests: { [contentDigestName]: hex } };
+}
+
+/**
+ * Name in digest sets of the engine's own digest of a directory's content: SHA-256 over a form that is
+ * the engine's (names, modes, contents), so it is no `sha256` of any file and must not be called that.
+ */
+export const contentDigestName = "daggerContentSha256";
+
+function digestArgument(call: Call): DigestSet {
+  const hex = /^sha256:([0-9a-f]{64})$/.exec(textArgument(call, "digest") ?? "")?.[1];
+  return hex === undefined ? {} : { sha256: hex };
+}
+
+function platformOf(calls: Recipe["calls"], call: Call): string | undefined {
+  const container = call.receiver === undefined ? undefined : calls.get(call.receiver);
+  return container?.field === "container" ? textArgument(container, "platform") : undefined;
+}

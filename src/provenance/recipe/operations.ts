@@ -1,0 +1,90 @@
+/** What each operation of the Dagger API does to a build. Names from the schema of v0.21.8 and v1.0.0-beta.10. */
+import type { StepKind } from "../evidence.js";
+
+const kinds: Readonly<Record<string, StepKind>> = {
+  "Container.withExec": "exec",
+  "Container.from": "base",
+  "Query._builtinContainer": "base",
+  "Container.import": "base",
+  "Host.containerImage": "base",
+  "GitRef.tree": "source",
+  "HTTPState._resolve": "source",
+  "Query.http": "source",
+  "Host.directory": "source",
+  "Host.file": "source",
+  "Workspace.directory": "source",
+  "Workspace.file": "source",
+  "Directory.dockerBuild": "opaque",
+  "Container.build": "opaque",
+  "Container.publish": "publish",
+  "Container.export": "publish",
+  "Directory.export": "publish",
+  "File.export": "publish",
+};
+
+const fileFields = new Set([
+  "withDirectory",
+  "withFile",
+  "withFiles",
+  "withNewFile",
+  "withNewDirectory",
+  "withoutDirectory",
+  "withoutFile",
+  "withoutFiles",
+  "withSymlink",
+  "withPatch",
+  "withPatchFile",
+  "withChanges",
+  "withTimestamps",
+  "withReplaced",
+  "withName",
+  "withRootfs",
+  "chown",
+  "diff",
+  "filter",
+  "changes",
+]);
+
+const mountField = /^with(?:out)?(?:Mount|SecretVariable|ServiceBinding|UnixSocket|RegistryAuth)/;
+
+/** Calls without a receiver that bring nothing in from outside. */
+const innocentQueries = new Set([
+  "container",
+  "directory",
+  "file",
+  "git",
+  "_httpState",
+  "host",
+  "cacheVolume",
+  "_cacheVolume",
+  "secret",
+  "setSecret",
+  "address",
+  "currentModule",
+  "currentWorkspace",
+  "defaultPlatform",
+  "envFile",
+  "json",
+  "changeset",
+]);
+
+/**
+ * The kind of a call.
+ * @param parent type of the receiver, `Query` when there is none.
+ * @param returns type of the result.
+ */
+export function stepKind(parent: string, field: string, returns: string, isModuleCall: boolean): StepKind {
+  if (isModuleCall) return "function";
+  const known = kinds[`${parent}.${field}`];
+  if (known !== undefined) return known;
+  if (fileFields.has(field)) return "file";
+  if (mountField.test(field)) return "mount";
+  if (/^with/.test(field) && parent === returns) return "config";
+  return returns === "File" || returns === "Directory" ? "select" : "other";
+}
+
+/** True for a call whose result may hold content that no other call in the recipe accounts for. */
+export function isUnexplainedOrigin(parent: string, field: string): boolean {
+  if (parent === "LLM" || parent === "Env" || parent === "Binding") return true;
+  return parent === "Query" && !innocentQueries.has(field) && !field.startsWith("load");
+}

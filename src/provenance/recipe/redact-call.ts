@@ -1,0 +1,146 @@
+/** Redaction of calls: which arguments may be shown, and which values betray credentials. */
+import type { ArgumentValue } from "../evidence.js";
+import { hidden, looksSecret, namesSecret, type Redactor, urlCredentials } from "../redact.js";
+import type { Argument, Call, Literal } from "../../recipe/index.js";
+import { argument, textArgument, textOfLiteral, typeName } from "./call.js";
+
+/** Text arguments of the API that describe the build and hold no content; all others are hidden. */
+const shownText = new Set([
+  "path",
+  "paths",
+  "address",
+  "name",
+  "platform",
+  "owner",
+  "key",
+  "namespace",
+  "sourcePath",
+  "sourceRootPath",
+  "include",
+  "exclude",
+  "protocol",
+  "alias",
+  "hostname",
+  "target",
+  "linkName",
+  "dockerfile",
+  "forcedCompression",
+  "mediaTypes",
+  "expect",
+  "sharing",
+  "format",
+  "redirectStdin",
+  "redirectStdout",
+  "redirectStderr",
+  "digest",
+  "checksum",
+  "branch",
+  "tag",
+  "id",
+  "ref",
+  "refString",
+  "refPin",
+]);
+const urlText = new Set(["url", "remoteURL"]);
+const commands = new Set(["args", "defaultArgs", "cmd"]);
+
+/** The arguments of a call as they may be shown; `contents`, values, secrets and unknown text stay hidden. */
+export function shownArguments(call: Call, redactor: Redactor): Record<string, ArgumentValue> {
+  const shown: Record<string, ArgumentValue> = {};
+  for (const { name, value } of call.args) shown[name] = shownArgument(call, name, value, redactor);
+  return shown;
+}
+
+function shownArgument(call: Call, name: string, value: Literal, redactor: Redactor): ArgumentValue {
+  if (typeName(call) === "Secret") return name === "name" ? shownLiteral(value, redactor.text) : hidden;
+  if (call.module !== undefined) return shownLiteral(value, namesSecret(name) ? () => hidden : redactor.text);
+  if (commands.has(name) && value.kind === "list") return redactor.argv(texts(value));
+  if (urlText.has(name)) return shownLiteral(value, redactor.url);
+  const isPublic = shownText.has(name) || (name === "value" && /^with(?:Label|Annotation)$/.test(call.field));
+  if (name === "buildArgs") return buildArgumentNames(value, redactor);
+  return shownLiteral(value, isPublic ? redactor.text : () => hidden);
+}
+
+/** Arguments of `dockerBuild` by name: their values are environment of the build. */
+function buildArgumentNames(value: Literal, redactor: Redactor): ArgumentValue {
+  if (value.kind !== "list") return hidden;
+  return value.values.map((item) => {
+    const name = item.kind === "object" ? fieldText(item.values, "name") : undefined;
+    return { name: name === undefined ? hidden : redactor.text(name) };
+  });
+}
+
+function shownLiteral(literal: Literal, text: (value: string) => string): ArgumentValue {
+  switch (literal.kind) {
+    case "string":
+    case "digestedString":
+      return text(literal.value);
+    case "null":
+      return null;
+    case "bool":
+    case "int":
+    case "float":
+    case "enum":
+      return literal.value;
+    case "call":
+      return { step: literal.digest };
+    case "list":
+      return literal.values.map((item) => shownLiteral(item, text));
+    case "object":
+      return Object.fromEntries(
+        literal.values.map(({ name, value }) => [
+          name,
+          shownLiteral(value, namesSecret(name) ? () => hidden : text),
+        ]),
+      );
+  }
+}
+
+/** Values in the calls that must not occur anywhere in the output, whatever argument they turn up in. */
+export function knownSecrets(calls: Iterable<Call>): string[] {
+  const known: string[] = [];
+  for (const call of calls) {
+    for (const name of urlText) known.push(...urlCredentials(textArgument(call, name) ?? ""));
+    const address =
+      call.field === "from" || call.field === "publish" ? undefined : textArgument(call, "address");
+    known.push(
+      ...urlCredentials(address ?? ""),
+      ...pairSecrets(call),
+      ...fileSecrets(call),
+      ...plaintexts(call),
+    );
+  }
+  return known;
+}
+
+/** Values of variables and build arguments, where the name or the value says that it is a secret. */
+function pairSecrets(call: Call): string[] {
+  const pairs: [string, string][] = [];
+  const value = textArgument(call, "value");
+  if (value !== undefined && /^with(?:Env|Volatile)Variable$/.test(call.field))
+    pairs.push([textArgument(call, "name") ?? "", value]);
+  const buildArgs = argument(call, "buildArgs");
+  for (const item of buildArgs?.kind === "list" ? buildArgs.values : [])
+    if (item.kind === "object")
+      pairs.push([fieldText(item.values, "name") ?? "", fieldText(item.values, "value") ?? ""]);
+  return pairs.filter(([name, text]) => namesSecret(name) || looksSecret(text)).map(([, text]) => text);
+}
+
+/** Files of one short line are often nothing but a credential. */
+function fileSecrets(call: Call): string[] {
+  const contents = (textArgument(call, "contents") ?? "").trim();
+  return looksSecret(contents) && contents.length <= 256 && !/\s/.test(contents) ? [contents] : [];
+}
+
+function plaintexts(call: Call): string[] {
+  const plaintext = call.field === "setSecret" ? textArgument(call, "plaintext") : undefined;
+  return plaintext === undefined || plaintext === hidden ? [] : [plaintext];
+}
+
+function texts(list: Extract<Literal, { kind: "list" }>): string[] {
+  return list.values.map((item) => textOfLiteral(item) ?? hidden);
+}
+
+function fieldText(fields: readonly Argument[], name: string): string | undefined {
+  return textOfLiteral(fields.find((field) => field.name === name)?.value);
+}

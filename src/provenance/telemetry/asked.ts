@@ -1,0 +1,79 @@
+/** What the pipeline asked for, beside what the engine resolved: tags of images, commits of git refs. */
+import type { Evidence, Material } from "../evidence.js";
+import { imageLocator, isCommit } from "../locators.js";
+import { textArgument } from "../recipe/call.js";
+import type { LeafFacts, ResolveLeaf } from "../recipe/resolve.js";
+import type { CallSpan } from "./calls.js";
+import type { Span } from "./span.js";
+
+/**
+ * Images under the names that the pipeline used. A `from` by tag returns the `from` by digest, or an
+ * equal one that another name led to: then the recipe's name is not what this pipeline asked for.
+ */
+export function nameImages(evidence: Evidence, asking: readonly CallSpan[]): Evidence {
+  const asked = new Map<string, Set<string>>();
+  for (const { call, output } of asking) {
+    const address = call.field === "from" ? textArgument(call, "address") : undefined;
+    if (address === undefined || address.includes("@") || output === undefined) continue;
+    asked.set(output, (asked.get(output) ?? new Set()).add(address));
+  }
+  const uses = new Map<string, number>();
+  for (const { inputs, kind } of evidence.steps) {
+    const receiver = kind === "select" ? undefined : inputs[0];
+    if (receiver !== undefined) uses.set(receiver, (uses.get(receiver) ?? 0) + 1);
+  }
+  return { ...evidence, materials: evidence.materials.flatMap((one) => underAskedNames(one, asked, uses)) };
+}
+
+/**
+ * The engine reports a call once per session, so a name that the SDK asked for before does not show
+ * again: where more chains start at the image than names were seen, the recipe's own name stays too.
+ */
+function underAskedNames(
+  material: Material,
+  asked: ReadonlyMap<string, ReadonlySet<string>>,
+  uses: ReadonlyMap<string, number>,
+): Material[] {
+  const step = material.steps[0] ?? "";
+  const addresses = [...(asked.get(step) ?? [])];
+  if (material.kind !== "image" || addresses.length === 0) return [material];
+  const named = addresses.map((address) => {
+    const { uri, requested } = imageLocator(address, material.platform);
+    return { ...material, uri, ...(requested === undefined ? {} : { requested }) };
+  });
+  const isNamed = named.some(({ uri }) => uri === material.uri);
+  return isNamed || (uses.get(step) ?? 0) <= named.length ? named : [...named, material];
+}
+
+/**
+ * Commits that the engine's own git commands name, by recipe digest of the GitRef: it fetches a commit
+ * under the span of `GitRef.tree` and points the ref at it.
+ */
+export function observedCommits(calls: readonly CallSpan[], spans: readonly Span[]): Map<string, LeafFacts> {
+  const treeOf = new Map(
+    calls.filter(({ call }) => call.field === "tree").map((one) => [one.span.spanId, one.call.receiver]),
+  );
+  const facts = new Map<string, LeafFacts>();
+  for (const span of spans) {
+    const gitRef = span.scope === "dagger.io/gitutil" ? treeOf.get(span.parentSpanId) : undefined;
+    if (gitRef === undefined || span.failed) continue;
+    const fetched = /^git fetch .* origin ([0-9a-f]+)$/.exec(span.name)?.[1];
+    const updated = /^git update-ref (refs\/(?:heads|tags)\/\S+) ([0-9a-f]+)$/.exec(span.name);
+    const commit = fetched ?? updated?.[2];
+    if (commit === undefined || !isCommit(commit)) continue;
+    const ref = updated?.[1] ?? facts.get(gitRef)?.ref;
+    facts.set(gitRef, { digests: { gitCommit: commit }, ...(ref === undefined ? {} : { ref }) });
+  }
+  return facts;
+}
+
+/** Answers from `asker` first, then from commits that the spans name. */
+export function resolveFrom(
+  commits: ReadonlyMap<string, LeafFacts>,
+  asker: ResolveLeaf | undefined,
+): ResolveLeaf {
+  return async (question) => {
+    const answer = await asker?.(question).catch(() => undefined);
+    return answer ?? commits.get(question.call);
+  };
+}

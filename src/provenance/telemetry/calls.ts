@@ -1,0 +1,87 @@
+/** The call graph that spans hold: every `dagger.io/dag.call` is one call of a recipe, its inputs by digest. */
+import { fromCallMessage } from "../../recipe/convert.js";
+import type { Call } from "../../recipe/index.js";
+import { type Span, textAttribute } from "./span.js";
+
+/** One span of a call. */
+export type CallSpan = {
+  readonly span: Span;
+  readonly call: Call;
+  /** Recipe digest of what the call returned; the same as the call's own unless the engine found an equal value. */
+  readonly output: string | undefined;
+  readonly cached: boolean;
+  /** The value was not computed under this span; a `resume` span linked to it did that. */
+  readonly pending: boolean;
+};
+
+/** Reads the payload of `dagger.io/dag.call`: one call in base64. Throws on anything else. */
+export type DecodeCall = (base64: string) => Call;
+
+/** Loads the library and returns the decoder. */
+export async function callDecoder(): Promise<DecodeCall> {
+  const { fromBinary } = await import("@bufbuild/protobuf");
+  const { CallMessageSchema } = await import("../../recipe/call_pb.js");
+  return (base64) => {
+    const message = fromBinary(CallMessageSchema, Buffer.from(base64, "base64"));
+    return fromCallMessage(message.digest, message);
+  };
+}
+
+/** The spans that carry a call, in order of their start. Payloads that are no call are left out and counted. */
+export function callSpans(
+  spans: readonly Span[],
+  decode: DecodeCall,
+): { calls: CallSpan[]; unreadable: number } {
+  const calls: CallSpan[] = [];
+  let unreadable = 0;
+  for (const span of spans) {
+    const payload = textAttribute(span.attributes, "dagger.io/dag.call");
+    if (payload === undefined) continue;
+    try {
+      calls.push({
+        span,
+        call: decode(payload),
+        output: textAttribute(span.attributes, "dagger.io/dag.output"),
+        cached: span.attributes["dagger.io/dag.cached"] === true,
+        pending: span.attributes["dagger.io/ui.pending"] === true,
+      });
+    } catch {
+      unreadable++;
+    }
+  }
+  calls.sort((a, b) => (a.span.start < b.span.start ? -1 : a.span.start > b.span.start ? 1 : 0));
+  return { calls, unreadable };
+}
+
+/** Tells whether a span is one of the given spans, or lies below one, by their parents. */
+export function liesWithin(spans: readonly Span[], outer: ReadonlySet<string>): (spanId: string) => boolean {
+  const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
+  const known = new Map<string, boolean>();
+  return (spanId) => {
+    const path: string[] = [];
+    let at: string | undefined = spanId;
+    while (at !== undefined && !known.has(at) && !outer.has(at) && path.length <= parents.size) {
+      path.push(at);
+      at = parents.get(at);
+    }
+    const answer = at !== undefined && (outer.has(at) || known.get(at) === true);
+    for (const id of path) known.set(id, answer);
+    return answer;
+  };
+}
+
+/**
+ * The call of the function that was observed: the last one to start, of those that are inside no other
+ * function, whose result the calls explain. Loading a module calls functions of its SDK; they are inside
+ * engine spans, but they come before.
+ */
+export function entryPoint(
+  calls: readonly CallSpan[],
+  spans: readonly Span[],
+  known: ReadonlyMap<string, Call>,
+): CallSpan | undefined {
+  const functions = calls.filter(({ call }) => call.module !== undefined && call.receiver !== undefined);
+  const inside = liesWithin(spans, new Set(functions.map(({ span }) => span.spanId)));
+  const outermost = functions.filter(({ span }) => !inside(span.parentSpanId));
+  return outermost.findLast(({ output }) => output !== undefined && known.has(output)) ?? outermost.at(-1);
+}

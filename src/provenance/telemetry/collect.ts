@@ -1,0 +1,165 @@
+/**
+ * The telemetry collector: evidence from spans and metrics of a session, read inside it or recorded on
+ * the host. The calls in the spans become a recipe again and are read as one; timing and usage come on top.
+ */
+import type { Recipe } from "../../recipe/index.js";
+import {
+  type Collected,
+  type Evidence,
+  evidenceFrom,
+  type EvidenceSource,
+  type Gap,
+  type Step,
+} from "../evidence.js";
+import { redactorFor } from "../redact.js";
+import { functionsOf, withConstructor } from "./functions.js";
+import { textArgument } from "../recipe/call.js";
+import { collectRecipe } from "../recipe/collect.js";
+import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
+import { stepKind } from "../recipe/operations.js";
+import type { ResolveLeaf } from "../recipe/resolve.js";
+import { nameImages, observedCommits, resolveFrom } from "./asked.js";
+import { callDecoder, type CallSpan, callSpans, entryPoint, liesWithin } from "./calls.js";
+import { runFacts } from "./run.js";
+import { isFromEngine, latestSpans, type Span, type Telemetry } from "./span.js";
+import { timingFrom, timingOf } from "./timing.js";
+import { measuredSpans, usageOf } from "./usage.js";
+
+export type TelemetryOptions = {
+  readonly source?: "telemetry" | "host-trace";
+  /** Digest of the value's call; without it, what the last outermost function returned. */
+  readonly root?: string;
+  readonly resolve?: ResolveLeaf;
+  readonly secrets?: readonly string[];
+};
+
+/** Evidence from telemetry; unavailable when no span of the engine is there. */
+export async function collectTelemetry(
+  telemetry: Telemetry,
+  options: TelemetryOptions = {},
+): Promise<Collected> {
+  const source = options.source ?? "telemetry";
+  const spans = latestSpans(telemetry.spans.filter(isFromEngine));
+  if (spans.length === 0) return { unavailable: source, because: "no span of the engine in it" };
+  const { calls, unreadable } = callSpans(spans, await callDecoder());
+  const known = new Map(calls.map(({ call }) => [call.digest, call]));
+  const entry = entryPoint(calls, spans, known);
+  const published = calls.findLast(({ call }) => call.field === "publish" && call.module === undefined);
+  const root = options.root ?? entry?.output ?? published?.call.receiver;
+  const run = runFacts(telemetry, spans, entry?.span, options.secrets ?? []);
+  const usage = usageOf(telemetry.points, source);
+  if (root === undefined || !known.has(root))
+    return evidenceFrom(source, { ...resumedSteps(spans, telemetry, source, entry), usage, run });
+  const graph: Recipe = { root, calls: known };
+  const commits = observedCommits(calls, spans);
+  const evidence = await collectRecipe(graph, {
+    ...options,
+    source,
+    resolve: resolveFrom(commits, options.resolve),
+  });
+  const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
+  const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
+  const named = nameImages(evidence, own);
+  const { functions, modules } = functionsOf(
+    withConstructor(own, calls, entry),
+    known,
+    source,
+    options.secrets ?? [],
+  );
+  const publication = published === undefined ? undefined : publicationOf(published, source);
+  const steps = publication === undefined ? named.steps : [...named.steps, publication.step];
+  const reached = new Set(steps.map(({ digest }) => digest));
+  return {
+    ...named,
+    steps,
+    materials: [...named.materials, ...modules],
+    functions,
+    parameters: parametersOf(entry, source, options.secrets ?? []),
+    outputs: publication === undefined ? [] : [publication.output],
+    usage: usage.filter(({ step }) => reached.has(step)),
+    timing: timingOf(calls, spans, source).filter(({ step }) => reached.has(step)),
+    run,
+    gaps: [...evidence.gaps, ...cacheGaps(entry, own), ...unreadableGap(unreadable)],
+  };
+}
+
+function parametersOf(
+  entry: CallSpan | undefined,
+  source: EvidenceSource,
+  secrets: readonly string[],
+): Evidence["parameters"] {
+  if (entry === undefined) return [];
+  const shown = shownArguments(entry.call, redactorFor([...knownSecrets([entry.call]), ...secrets]));
+  return Object.entries(shown).map(([name, value]) => ({ source, exactness: "observed", name, value }));
+}
+
+/** The push of the value: a step after its last one, and an output. */
+function publicationOf(
+  { call }: CallSpan,
+  source: EvidenceSource,
+): { step: Step; output: Evidence["outputs"][number] } {
+  const found = { source, exactness: "observed" as const };
+  const address = redactorFor([]).url(textArgument(call, "address") ?? "");
+  const inputs = call.receiver === undefined ? [] : [call.receiver];
+  return {
+    step: {
+      ...found,
+      digest: call.digest,
+      operation: "Container.publish",
+      kind: "publish",
+      inputs,
+      arguments: { address },
+    },
+    output: { ...found, address, digests: {}, step: call.digest },
+  };
+}
+
+/** A function that came from the cache shows nothing of what it does. */
+function cacheGaps(entry: CallSpan | undefined, own: readonly CallSpan[]): Gap[] {
+  const cached = own.filter(({ call, cached: hit }) => hit && call.module !== undefined);
+  const isEmpty = entry !== undefined && own.length <= 1;
+  const names = new Set(cached.map(({ call }) => call.field));
+  if (isEmpty) names.add(entry.call.field);
+  return [...names].map((name) => ({
+    code: "function-cache-hit",
+    detail: `${name}: answered from the function cache`,
+  }));
+}
+
+function unreadableGap(unreadable: number): Gap[] {
+  return unreadable === 0
+    ? []
+    : [{ code: "missing-call", detail: `${unreadable} spans hold no readable call` }];
+}
+
+/**
+ * What remains of a build that somebody else described: the names and times of the steps that were
+ * still to be done when we asked for the value.
+ */
+function resumedSteps(
+  spans: readonly Span[],
+  telemetry: Telemetry,
+  source: EvidenceSource,
+  entry: CallSpan | undefined,
+): Partial<Evidence> {
+  const measured = measuredSpans(telemetry.points);
+  const resumed = spans
+    .filter(({ name }) => name.startsWith("resume "))
+    .sort((a, b) => (a.start < b.start ? -1 : 1));
+  const steps = resumed.map((span, index): Step => {
+    const field = span.name.slice("resume ".length);
+    const linked = span.links
+      .map(({ spanId }) => measured.get(spanId))
+      .find((digest) => digest !== undefined);
+    const kind = stepKind("Container", field, "Container", false);
+    const digest = linked ?? measured.get(span.spanId) ?? `${source}:${index}`;
+    return { source, exactness: "observed", digest, operation: field, kind, inputs: [] };
+  });
+  const timing = resumed.map((span, index) => timingFrom(span, steps[index]?.digest ?? "", false, source));
+  const name = entry === undefined ? "the value" : entry.call.field;
+  const gap: Gap =
+    entry === undefined
+      ? { code: "built-before-observation", detail: `${name} was described before we could watch` }
+      : { code: "function-cache-hit", detail: `${name}: answered from the function cache` };
+  return { steps, timing, gaps: [gap] };
+}

@@ -1,0 +1,44 @@
+/** Facts about the run as a whole: trace id, start and end, engine, labels of the caller. */
+import type { RunFacts } from "../evidence.js";
+import { redactorFor } from "../redact.js";
+import { type Attributes, type Span, type Telemetry, textAttribute, timestampOf } from "./span.js";
+
+const labelPrefixes = ["dagger.io/git.", "dagger.io/vcs.", "dagger.io/ci"];
+
+/** From the entry point's span where there is one, else from all spans. */
+export function runFacts(
+  telemetry: Telemetry,
+  spans: readonly Span[],
+  entry: Span | undefined,
+  secrets: readonly string[],
+): RunFacts {
+  const seen = entry === undefined ? spans : [entry];
+  const traceId = seen[0]?.traceId;
+  const start = least(seen.map((span) => span.start));
+  const ends = spans.flatMap(({ end }) => (end === undefined ? [] : [end]));
+  const resource: Attributes = Object.fromEntries(telemetry.resources.flatMap((one) => Object.entries(one)));
+  const engineVersion = textAttribute(resource, "dagger.io/client.version");
+  const labels = labelsOf(resource, secrets);
+  return {
+    ...(traceId === undefined ? {} : { invocationId: traceId }),
+    ...(start === undefined ? {} : { startedOn: timestampOf(start) }),
+    ...(ends.length === 0 ? {} : { finishedOn: timestampOf(ends.reduce((a, b) => (a > b ? a : b))) }),
+    ...(engineVersion === undefined ? {} : { engineVersion }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  };
+}
+
+function least(times: readonly bigint[]): bigint | undefined {
+  return times.length === 0 ? undefined : times.reduce((a, b) => (a < b ? a : b));
+}
+
+function labelsOf(resource: Attributes, secrets: readonly string[]): Record<string, string> {
+  const { text, argv } = redactorFor(secrets);
+  const labels: Record<string, string> = {};
+  for (const [name, value] of Object.entries(resource))
+    if (labelPrefixes.some((prefix) => name.startsWith(prefix)))
+      labels[name.replace("dagger.io/", "")] = text(String(value));
+  const command = resource["process.command_args"];
+  if (Array.isArray(command)) labels["command"] = argv(command).join(" ");
+  return labels;
+}

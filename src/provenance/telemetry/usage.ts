@@ -1,0 +1,46 @@
+/** Resources per command, from the engine's cgroup metrics. Units are the engine's: microseconds and bytes. */
+import type { EvidenceSource, Usage } from "../evidence.js";
+import { isFromEngine, type MetricPoint, textAttribute } from "./span.js";
+
+type Counter = Exclude<keyof Usage, "step" | "source" | "exactness" | "alsoIn">;
+
+const prefix = "dagger.io/metrics.";
+const counters: Readonly<Record<string, Counter>> = {
+  "cpustat.usage": "cpuTotalMicros",
+  "cpustat.user": "cpuUserMicros",
+  "cpustat.system": "cpuSystemMicros",
+  "memory.peak": "memoryPeakBytes",
+  "iostat.disk.readbytes": "diskReadBytes",
+  "iostat.disk.writebytes": "diskWriteBytes",
+  "netstat.rx.bytes": "networkReceivedBytes",
+  "netstat.tx.bytes": "networkSentBytes",
+};
+
+/** Usage by the recipe digest of the command; all values are totals, so the greatest sample counts. */
+export function usageOf(points: readonly MetricPoint[], source: EvidenceSource): Usage[] {
+  const bySteps = new Map<string, Map<Counter, number>>();
+  for (const point of points) {
+    const step = textAttribute(point.attributes, "dagger.io/dag.digest");
+    const counter = point.metric.startsWith(prefix) ? counters[point.metric.slice(prefix.length)] : undefined;
+    if (step === undefined || counter === undefined || !isFromEngine(point)) continue;
+    const values = bySteps.get(step) ?? new Map<Counter, number>();
+    bySteps.set(step, values.set(counter, Math.max(values.get(counter) ?? 0, point.value)));
+  }
+  return [...bySteps].map(([step, values]) => ({
+    source,
+    exactness: "observed",
+    step,
+    ...Object.fromEntries(values),
+  }));
+}
+
+/** Recipe digest of the command that a span ran, where a metric names both: hex span id to digest. */
+export function measuredSpans(points: readonly MetricPoint[]): Map<string, string> {
+  const digests = new Map<string, string>();
+  for (const { attributes } of points) {
+    const span = textAttribute(attributes, "dagger.io/metrics.span");
+    const digest = textAttribute(attributes, "dagger.io/dag.digest");
+    if (span !== undefined && digest !== undefined) digests.set(span, digest);
+  }
+  return digests;
+}
