@@ -1,0 +1,215 @@
+/** What a Dagger v0.21.8 engine told in spans and metrics, fact by fact against the pipelines in sources/. */
+import { toBinary, create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import type { Evidence } from "../../../src/provenance/evidence.js";
+import { isUnavailable } from "../../../src/provenance/evidence.js";
+import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
+import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
+import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
+import type { Span, Telemetry } from "../../../src/provenance/telemetry/span.js";
+import { CallMessageSchema } from "../../../src/recipe/call_pb.js";
+import { toCallMessage } from "../../../src/recipe/convert.js";
+import { digestOf, type Draft, recipeOf, ref } from "../recipe/recipes.js";
+import { hostBodies, noRecordings, recording } from "../recordings.js";
+
+const image = { sha256: "af18f1f98934cad9045a968a8b5e38e0af3f751f0e91f725d3f14ba146a80609" };
+const commit = { gitCommit: "56299badc30851345f219b986bd032827220b060" };
+
+async function found(
+  telemetry: Telemetry,
+  source: "telemetry" | "host-trace" = "telemetry",
+): Promise<Evidence> {
+  const collected = await collectTelemetry(telemetry, { source });
+  if (isUnavailable(collected)) throw new Error(collected.because);
+  return collected;
+}
+
+const stream = (name: string) =>
+  parseEventStream(
+    recording(`dagger-v0.21.8/${name}/traces.sse`) + recording(`dagger-v0.21.8/${name}/metrics.sse`),
+  );
+
+describe.skipIf(noRecordings)(`recorded telemetry (${noRecordings ?? "present"})`, () => {
+  it("observed: the whole graph of what the function returned", async () => {
+    const evidence = await found(stream("observed"));
+    expect(evidence.functions).toMatchObject([
+      { name: "Pipeline.pipeline", module: { name: "pipeline" } },
+      {
+        name: "Pipeline.build",
+        module: { name: "pipeline" },
+        arguments: { version: "1.3" },
+        output: evidence.root,
+      },
+    ]);
+    expect(evidence.parameters).toMatchObject([{ name: "version", value: "1.3" }]);
+    expect(evidence.chain).toEqual([
+      "container",
+      "from",
+      "withWorkdir",
+      "withFile",
+      "withFile",
+      "withEnvVariable",
+      "withLabel",
+      "withExec",
+      "withEntrypoint",
+    ]);
+    expect(evidence.materials.map(({ uri, digests }) => ({ uri, digests }))).toEqual([
+      { uri: "pkg:docker/debian@bookworm-slim", digests: image },
+      { uri: "pkg:docker/node@24.21.0-bookworm-slim", digests: image },
+    ]);
+    expect(evidence.caches).toMatchObject([{ key: "build-cache" }]);
+    expect(evidence.secrets).toMatchObject([{ name: "build-token" }]);
+    expect(evidence.gaps).toEqual([]);
+    expect(evidence.run).toMatchObject({
+      invocationId: "389eee5e16a246384ed15f05bcdcbab4",
+      startedOn: "2026-11-23T07:58:32.009Z",
+    });
+  });
+
+  it("observed: each command has its own timing and usage, by digest", async () => {
+    const evidence = await found(stream("observed"));
+    const execs = evidence.steps.filter(({ kind }) => kind === "exec");
+    expect(execs.map(({ argv }) => argv?.[0])).toEqual(["node", "sh"]);
+    for (const { digest } of execs) {
+      expect(evidence.usage.find(({ step }) => step === digest)).toMatchObject({ networkReceivedBytes: 0 });
+      expect(evidence.timing.find(({ step }) => step === digest)).toMatchObject({ outcome: "run" });
+    }
+    const node = evidence.timing.find(({ step }) => step === execs[0]?.digest);
+    expect(node).toMatchObject({
+      startedOn: "2026-11-23T07:58:35.870Z",
+      finishedOn: "2026-11-23T07:58:37.538Z",
+    });
+  });
+
+  it("inputs: commits of tag and branch from the engine's git commands, and the download as a gap", async () => {
+    const evidence = await found(stream("inputs"));
+    expect(evidence.materials.map(({ uri, digests }) => ({ uri, digests }))).toEqual([
+      { uri: "pkg:docker/debian@bookworm-slim", digests: image },
+      { uri: "git+http://127.0.0.1:8418/repo.git@refs/tags/v1.0.0", digests: commit },
+      { uri: "git+http://127.0.0.1:8418/repo.git@refs/heads/master", digests: commit },
+      { uri: "http://127.0.0.1:8418/notes.txt?token=***", digests: {} },
+    ]);
+    expect(evidence.gaps.map(({ code }) => code)).toEqual(["digest-unknown"]);
+    const exec = evidence.steps.find(({ kind }) => kind === "exec");
+    expect(exec).toMatchObject({
+      environment: ["LABEL"],
+      mounts: [{ kind: "secret", target: "/run/token" }],
+    });
+    expect(JSON.stringify(evidence)).not.toContain("canary");
+  });
+
+  it("received: names, times and usage of what was left to do, and that the rest was built before", async () => {
+    const evidence = await found(stream("received"));
+    expect(evidence.root).toBeUndefined();
+    expect(evidence.steps.filter(({ kind }) => kind === "exec").map(({ digest }) => digest)).toEqual(
+      evidence.usage.map(({ step }) => step),
+    );
+    expect(evidence.gaps).toEqual([
+      { code: "built-before-observation", detail: "the value was described before we could watch" },
+    ]);
+  });
+
+  it("host: the same graph, the push, the module's reference and the command line", async () => {
+    const evidence = await found(await parseOtlpBodies(hostBodies()), "host-trace");
+    expect(evidence.functions.at(-1)).toMatchObject({
+      name: "Pipeline.build",
+      module: { name: "pipeline", ref: "/srv/demo/pipeline" },
+      arguments: { version: "1.5" },
+      output: evidence.root,
+    });
+    expect(evidence.outputs).toMatchObject([
+      { address: "127.0.0.1:5000/demo/app:1.5", source: "host-trace" },
+    ]);
+    expect(evidence.steps.at(-1)).toMatchObject({ kind: "publish", inputs: [evidence.root] });
+    expect(evidence.materials.map(({ uri }) => uri)).toContain("local:/srv/demo/pipeline");
+    expect(evidence.run).toMatchObject({
+      engineVersion: "v0.21.8",
+      labels: { command: expect.stringContaining("build --version 1.5 publish") as string },
+    });
+  });
+});
+
+const spanOf = (draft: Draft, over: Partial<Span> = {}, output = digestOf(draft.is)): Span => {
+  const call = recipeOf([draft]).calls.get(digestOf(draft.is));
+  if (call === undefined) throw new Error("no call");
+  const payload = toBinary(CallMessageSchema, create(CallMessageSchema, toCallMessage(call)));
+  return {
+    traceId: "1".repeat(32),
+    spanId: `span-${draft.is}`,
+    parentSpanId: "",
+    name: draft.field,
+    scope: "dagger.io/core",
+    start: 1_000_000n,
+    end: 2_000_000n,
+    attributes: {
+      "dagger.io/dag.digest": digestOf(draft.is),
+      "dagger.io/dag.call": Buffer.from(payload).toString("base64"),
+      "dagger.io/dag.output": output,
+    },
+    links: [],
+    failed: false,
+    ...over,
+  };
+};
+const telemetryOf = (...spans: Span[]): Telemetry => ({ spans, points: [], resources: [] });
+const module = { name: "ci", ref: "github.com/o/ci@v1", pin: "e".repeat(40) };
+
+describe("collectTelemetry", () => {
+  it("is unavailable without spans of the engine", async () => {
+    const posted = spanOf({ is: "x", field: "container", type: "Container" }, { scope: "my.app" });
+    expect(await collectTelemetry(telemetryOf(posted))).toEqual({
+      unavailable: "telemetry",
+      because: "no span of the engine in it",
+    });
+  });
+
+  it("ignores calls that other scopes post", async () => {
+    const build = { is: "f", on: "m", field: "build", type: "Container", module };
+    const evidence = await found(
+      telemetryOf(
+        spanOf({ is: "m", field: "ci", type: "Ci", module }),
+        spanOf(build, {}, digestOf("c")),
+        spanOf({ is: "c", field: "container", type: "Container" }, { parentSpanId: "span-f" }),
+        spanOf(
+          { is: "evil", field: "git", type: "GitRepository" },
+          { scope: "evil", parentSpanId: "span-f" },
+        ),
+      ),
+    );
+    expect(evidence.steps.map(({ digest }) => digest)).toEqual([digestOf("c")]);
+  });
+
+  it("says that a function came from the cache, which hides what it did", async () => {
+    const evidence = await found(
+      telemetryOf(
+        spanOf({ is: "m", field: "ci", type: "Ci", module }),
+        spanOf({ is: "f", on: "m", field: "build", type: "Container", module }, {}, digestOf("elsewhere")),
+      ),
+    );
+    expect(evidence.steps).toEqual([]);
+    expect(evidence.gaps).toEqual([
+      { code: "function-cache-hit", detail: "build: answered from the function cache" },
+    ]);
+  });
+
+  it("says that a nested function came from the cache", async () => {
+    const cached = spanOf(
+      { is: "n", on: "m", field: "compile", type: "File", module },
+      { parentSpanId: "span-f" },
+    );
+    const evidence = await found(
+      telemetryOf(
+        spanOf({ is: "m", field: "ci", type: "Ci", module }),
+        spanOf({ is: "f", on: "m", field: "build", type: "Container", module }, {}, digestOf("r")),
+        { ...cached, attributes: { ...cached.attributes, "dagger.io/dag.cached": true } },
+        spanOf({ is: "c", field: "container", type: "Container" }, { parentSpanId: "span-f" }),
+        spanOf(
+          { is: "r", on: "c", field: "withFile", type: "Container", args: { path: "/x", source: ref("n") } },
+          { parentSpanId: "span-f" },
+        ),
+      ),
+    );
+    expect(evidence.gaps.map(({ code }) => code)).toContain("function-cache-hit");
+    expect(evidence.functions.find(({ name }) => name === "Ci.compile")?.hidden).toBe(true);
+  });
+});
