@@ -37,6 +37,18 @@ export function assertSize(bytes: number, limits: StatementLimits): void {
   });
 }
 
+/**
+ * Checks the size of everything but the predicate.
+ * @throws AttestError LIMIT_EXCEEDED that names the limit.
+ */
+export function assertHeaderSize(bytes: number, limits: StatementLimits): void {
+  if (bytes <= limits.headerBytes) return;
+  throw new AttestError("LIMIT_EXCEEDED", "the statement is too large outside its predicate", {
+    problems: [{ path: "", expected: `at most ${inMebibytes(limits.headerBytes)}`, got: inMebibytes(bytes) }],
+    next: "Leave out large annotations and contents of subjects, or raise the limit.",
+  });
+}
+
 /** One sentence when a statement of this size is legal here, but not read by cosign. */
 export function sizeWarnings(bytes: number): string[] {
   if (bytes <= cosignPayloadBytes) return [];

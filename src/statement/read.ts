@@ -6,7 +6,7 @@ import { createJsonScanner, type JsonKind } from "../json/scan.js";
 import { assertHeader, type UncheckedHeader } from "./check.js";
 import { bytesOf, pieces, withFile, writeWhole, type WrittenFile } from "./files.js";
 import { foldedAliases } from "./folding.js";
-import { assertSize, statementLimits, type StatementLimits } from "./limits.js";
+import { assertHeaderSize, assertSize, statementLimits, type StatementLimits } from "./limits.js";
 import { checkPredicateKind } from "./predicate.js";
 import { recogniseBytes, recogniseFields, type Recognised } from "./recognise.js";
 import { orderedSubject } from "./subject-fields.js";
@@ -46,10 +46,9 @@ export async function readStatement(
     const found = members.has("_type") ? undefined : recogniseFields(new Set(members.keys()));
     if (found !== undefined) refuseOther(found);
     const predicate = members.get("predicate");
-    const headerBytes = size - (predicate === undefined ? 0 : predicate.end - predicate.start);
-    assertHeaderSize(headerBytes, limits);
-    const header = await readHeader(file, members, limits);
-    return { header, predicate: { start: predicate?.start ?? 0, end: predicate?.end ?? 0 }, size, sha256 };
+    const range = { start: predicate?.start ?? 0, end: predicate?.end ?? 0 };
+    assertHeaderSize(size - (range.end - range.start), limits);
+    return { header: await readHeader(file, members, limits), predicate: range, size, sha256 };
   });
 }
 
@@ -142,14 +141,6 @@ function severalDocuments(cause: unknown, members: Members): unknown {
     problems: cause.problems,
     next: "Name a file that holds one statement; take a single line out of a file of JSON lines (*.jsonl).",
     cause,
-  });
-}
-
-function assertHeaderSize(bytes: number, limits: StatementLimits): void {
-  if (bytes <= limits.headerBytes) return;
-  throw new AttestError("LIMIT_EXCEEDED", "the statement is too large outside its predicate", {
-    problems: [{ path: "", expected: `at most ${limits.headerBytes} bytes`, got: `${bytes}` }],
-    next: "Leave out large annotations and contents of subjects, or raise the limit.",
   });
 }
 

@@ -1,7 +1,7 @@
 import { createJsonScanner } from "../json/scan.js";
 import { assertHeader } from "./check.js";
 import { withFile, writeWhole, type WrittenFile } from "./files.js";
-import { assertSize, statementLimits, type StatementLimits } from "./limits.js";
+import { assertHeaderSize, assertSize, statementLimits, type StatementLimits } from "./limits.js";
 import { predicatePieces, type PredicateSource } from "./predicate.js";
 import { orderedSubject } from "./subject-fields.js";
 import { statementTypeV1, type Subject } from "./types.js";
@@ -45,6 +45,7 @@ function statementHead(
   assertHeader({ type: statementTypeV1, subjects, predicateType }, limits);
   const members = { _type: statementTypeV1, subject: subjects.map(orderedSubject), predicateType };
   const head = Buffer.from(`${JSON.stringify(members).slice(0, -1)},"predicate":`);
+  assertHeaderSize(head.length + 1, limits);
   // The reader is stricter than JSON.stringify (lone surrogates, depth), and must accept what is written.
   const scanner = createJsonScanner({ depth: -1 }, { what: "the statement's header" });
   scanner.write(head);

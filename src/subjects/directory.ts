@@ -47,7 +47,19 @@ const filesAhead = 16;
  * in it, or when a file changes while it is read.
  */
 export async function directoryDigests(path: string): Promise<DirectoryDigests> {
-  const root = await realRoot(path);
+  try {
+    return await digestsOf(await realpath(path));
+  } catch (cause) {
+    if (cause instanceof AttestError) throw cause;
+    const reason = cause instanceof Error ? cause.message : "unknown reason";
+    throw new AttestError("DIRECTORY_INVALID", `can't read the directory ${path}: ${reason}`, {
+      next: "Name a directory that exists, can be read and does not change meanwhile.",
+      cause,
+    });
+  }
+}
+
+async function digestsOf(root: string): Promise<DirectoryDigests> {
   const digesters: Digesters = {
     tar: { hash: createHash("sha256"), size: 0 },
     gitTree: gitTreeBuilder(),
@@ -58,19 +70,6 @@ export async function directoryDigests(path: string): Promise<DirectoryDigests> 
   );
   for await (const entry of entries) await addEntry(root, entry, digesters);
   return finish(digesters);
-}
-
-async function realRoot(path: string): Promise<string> {
-  try {
-    const root = await realpath(path);
-    if ((await stat(root)).isDirectory()) return root;
-  } catch (cause) {
-    throw new AttestError("DIRECTORY_INVALID", `can't read the directory ${path}`, {
-      next: "Name a directory that exists and can be read.",
-      cause,
-    });
-  }
-  throw new AttestError("DIRECTORY_INVALID", `${path} is no directory`, { next: "Name a directory." });
 }
 
 async function withContent(root: string, entry: DirectoryEntry): Promise<EntryWithContent> {

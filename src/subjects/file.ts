@@ -1,19 +1,22 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+
+import { pieces, withFile } from "../statement/files.js";
 
 /** Digests of a file's content in lower-case hex. */
 export type FileDigests = { readonly sha256: string; readonly sha512: string };
 
-const chunkBytes = 1024 * 1024;
-
-/** Reads the file once, in pieces, and returns both digests of its content. */
+/**
+ * Reads the file once, in pieces, and returns both digests of its content.
+ * @throws AttestError ARGUMENT_INVALID when it can't be opened or is no regular file.
+ */
 export async function fileDigests(path: string): Promise<FileDigests> {
-  const sha256 = createHash("sha256");
-  const sha512 = createHash("sha512");
-  const content: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: chunkBytes });
-  for await (const chunk of content) {
-    sha256.update(chunk);
-    sha512.update(chunk);
-  }
-  return { sha256: sha256.digest("hex"), sha512: sha512.digest("hex") };
+  return withFile(path, async (file, size) => {
+    const sha256 = createHash("sha256");
+    const sha512 = createHash("sha512");
+    for await (const piece of pieces(file, { start: 0, end: size })) {
+      sha256.update(piece);
+      sha512.update(piece);
+    }
+    return { sha256: sha256.digest("hex"), sha512: sha512.digest("hex") };
+  });
 }
