@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { RFC3161Timestamp } from "@sigstore/core";
 import type { SignedEntity, Signer, TrustMaterial } from "@sigstore/verify";
 import type { ReadBundle } from "./bundle/types.js";
+import { rememberResults } from "./remember.js";
 import type { CheckedSignature } from "./signature.js";
 import type { TrustedRoot } from "./trusted-root.js";
 import type { CheckCode, Failure, FailureCode, VerifiedSigner, VerifiedTime } from "./types.js";
@@ -123,7 +124,10 @@ async function toEntity(
     return {
       key:
         signer.kind === "certificate"
-          ? { $case: "certificate", certificate: X509Certificate.parse(Buffer.from(signer.certificate)) }
+          ? {
+              $case: "certificate",
+              certificate: rememberResults(X509Certificate.parse(Buffer.from(signer.certificate))),
+            }
           : { $case: "public-key", hint: "" },
       signature: {
         signature,

@@ -1,5 +1,6 @@
 import type { TrustMaterial } from "@sigstore/verify";
 import { AttestError, type Problem } from "../error.js";
+import { rememberResults } from "./remember.js";
 
 /**
  * The certificate authorities, logs and timestamp authorities of one Sigstore instance.
@@ -33,7 +34,10 @@ export async function loadTrustedRoot(json: string, name: string): Promise<Trust
     import("@sigstore/protobuf-specs"),
   ]);
   try {
-    return { name, material: toTrustMaterial(Format.fromJSON(value)) };
+    const material = toTrustMaterial(Format.fromJSON(value));
+    for (const { certChain } of [...material.certificateAuthorities, ...material.timestampAuthorities])
+      certChain.forEach(rememberResults);
+    return { name, material };
   } catch (cause) {
     throw new AttestError(
       "TRUSTED_ROOT_INVALID",

@@ -40,6 +40,8 @@ describe("base64", () => {
     ["both alphabets", "+-AA"],
     ["another character", "QUJ!"],
     ["only padding", "=="],
+    ["a character whose low byte is a letter", "QUJ\u0141"],
+    ["padding alone in a group", "QUJDQ==="],
   ])("is refused with %s", (_name, text) => {
     expect(decodeBase64(text)).toBeUndefined();
   });

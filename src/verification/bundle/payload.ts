@@ -1,5 +1,5 @@
 import { AttestError } from "../../error.js";
-import { decodeBase64 } from "../../signing/base64.js";
+import { alphabetsOf, decodeBase64 } from "../../signing/base64.js";
 import { gather, partOf, type ByteSource } from "../../signing/source.js";
 
 /**
@@ -31,34 +31,26 @@ export async function payloadFromText(text: ByteSource): Promise<ByteSource> {
 
 async function* decode(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Buffer> {
   let rest = "";
-  const alphabet = { seen: "" };
+  const seen = { standard: false, urlSafe: false };
   for await (const chunk of chunks) {
-    const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1");
+    const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).latin1Slice();
     // The last group stays back: only it may be padded or short.
     const whole = Math.max(0, text.length - 1 - ((text.length - 1) % 4));
     rest = text.slice(whole);
-    if (whole > 0) yield decodeInner(text.slice(0, whole), alphabet);
+    if (text[whole - 1] === "=") throw notBase64();
+    if (whole > 0) yield decodePiece(text.slice(0, whole), seen);
   }
-  sameAlphabet(rest, alphabet);
-  const last = decodeBase64(rest);
-  if (last === undefined) throw notBase64();
-  yield last;
+  yield decodePiece(rest, seen);
 }
 
-function decodeInner(text: string, alphabet: { seen: string }): Buffer {
-  sameAlphabet(text, alphabet);
-  if (text.includes("=")) throw notBase64();
+/** @param seen the alphabets of the pieces before: standard and URL-safe may both be met, but not mixed */
+function decodePiece(text: string, seen: { standard: boolean; urlSafe: boolean }): Buffer {
+  const { standard, urlSafe } = alphabetsOf(text);
+  seen.standard ||= standard;
+  seen.urlSafe ||= urlSafe;
   const decoded = decodeBase64(text);
-  if (decoded === undefined) throw notBase64();
+  if (decoded === undefined || (seen.standard && seen.urlSafe)) throw notBase64();
   return decoded;
-}
-
-/** Standard and URL-safe may both be met, but not mixed. */
-function sameAlphabet(text: string, alphabet: { seen: string }): void {
-  const own = /[+/]/.test(text) ? "standard" : /[-_]/.test(text) ? "url-safe" : "";
-  if (own === "") return;
-  if (alphabet.seen !== "" && alphabet.seen !== own) throw notBase64();
-  alphabet.seen = own;
 }
 
 export function notBase64(): AttestError {
