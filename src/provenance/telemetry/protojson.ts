@@ -5,7 +5,7 @@
  * proto3 JSON says, where OTLP/JSON says hex; both are read).
  */
 import { AttestError } from "../../error.js";
-import { isRecord, recordsOf, textOf } from "./json.js";
+import { isRecord, recordsOf, textOf } from "../json.js";
 import {
   type Attributes,
   type AttributeValue,
