@@ -7,11 +7,14 @@
  */
 import { func, object, type Container, type Directory, type File } from "@dagger.io/dagger";
 
-import { Attestation } from "./dagger/attestation.js";
+import type { Attestation } from "./dagger/attestation.js";
+import { AttestBundle } from "./dagger/bundle.js";
 import { AttestSbomFormat, AttestScanner } from "./dagger/enums.js";
 import { loadStatement } from "./dagger/load.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
+import type { AttestVerification } from "./dagger/verification.js";
+import { requirementOf, verifyFiles } from "./dagger/verify.js";
 import { syftImage as defaultSyftImage, trivyImage as defaultTrivyImage } from "./sbom/images.js";
 
 @object()
@@ -90,5 +93,61 @@ export class Attest {
   @func()
   async load(file: File): Promise<Attestation> {
     return loadStatement(file);
+  }
+
+  /**
+   * Opens a signed bundle: a Sigstore bundle v0.1 to v0.3 or a bare DSSE envelope. Opening believes
+   * nothing; `verify` judges.
+   *
+   * @param file The bundle, as cosign, gh or this module wrote it
+   */
+  @func()
+  open(file: File): AttestBundle {
+    return new AttestBundle(file);
+  }
+
+  /**
+   * Answers whether an artifact is what trusted signers say of it in several bundles. Bad evidence is
+   * no error but a verdict that fails, with its reasons; `assert` turns it into an error.
+   *
+   * @param bundles The signed bundles, one a file
+   * @param container The artifact: a container, by the digest of its image manifest
+   * @param directory The artifact: a directory, by its git tree, dirHash and tar digests
+   * @param file The artifact: a file, by sha256 and sha512
+   * @param digest The artifact, by digest alone: `sha256:` and 64 hexadecimal characters
+   * @param keys Trusted public keys in PEM: any of them may have signed
+   * @param identity Trusted certificate identity, exactly: an e-mail address or the URI of a workflow
+   * @param identityPattern The same as a regular expression, matched from the first to the last character
+   * @param issuer Who vouches for the identity, exactly; needed with an identity
+   * @param trustedRoot Sigstore trusted root (JSON). Default with an identity: Sigstore's public good
+   * instance as of this release
+   * @param predicateType Only attestations of this type count. Default: any
+   * @param all Every bundle has to hold. Default: any one is enough
+   * @param signers At least so many different signers have to hold. Default: no such threshold
+   */
+  @func({ cache: "never" })
+  async verify(
+    bundles: File[],
+    container?: Container,
+    directory?: Directory,
+    file?: File,
+    digest?: string,
+    keys: File[] = [],
+    identity?: string,
+    identityPattern?: string,
+    issuer?: string,
+    trustedRoot?: File,
+    predicateType?: string,
+    all: boolean = false,
+    signers?: number,
+  ): Promise<AttestVerification> {
+    return verifyFiles({
+      bundles,
+      artifact: { container, directory, file, digest },
+      signers: { keys, identity, identityPattern, issuer },
+      trustedRoot,
+      predicateType,
+      requirement: requirementOf(all, signers),
+    });
   }
 }

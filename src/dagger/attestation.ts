@@ -1,12 +1,15 @@
 import { basename, join } from "node:path";
 
-import { func, object, type Container, type Directory, type File } from "@dagger.io/dagger";
+import { func, object, type Container, type Directory, type File, type Secret } from "@dagger.io/dagger";
 
 import { writeStatement } from "../statement/write.js";
 import { subjectOf } from "../subjects/digests.js";
 import { imageReferenceSubject } from "../subjects/reference.js";
+import type { AttestBundle } from "./bundle.js";
 import { localFile, returnedFile, scratchDirectory } from "./files.js";
-import { AttestationSubject, coreSubjects, exposeSubject } from "./subject.js";
+import { signWithKey } from "./sign.js";
+import type { AttestationSubject} from "./subject.js";
+import { coreSubjects, exposeSubject } from "./subject.js";
 import { describeContainer, describeDirectory, describeFile, type Described } from "./subjects.js";
 
 /**
@@ -56,6 +59,19 @@ export class Attestation {
       outPath,
     });
     return returnedFile(outPath);
+  }
+
+  /**
+   * Signs the statement with a private key, offline, into a Sigstore bundle v0.3: no certificate, no
+   * transparency log, no timestamp. A key that verifiers would refuse is KEY_INVALID.
+   *
+   * @param key The private key: PEM in PKCS #8, SEC1 or PKCS #1 (P-256, P-384, Ed25519, RSA), or the
+   * cosign.key that `cosign generate-key-pair` wrote
+   * @param passphrase The key's passphrase, where it has one
+   */
+  @func({ cache: "never" })
+  async sign(key: Secret, passphrase?: Secret): Promise<AttestBundle> {
+    return signWithKey(await this.asFile(), key, passphrase);
   }
 
   /**

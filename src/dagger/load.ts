@@ -9,14 +9,19 @@ import { exposeSubject } from "./subject.js";
 
 /** Reads a statement file into an attestation; the predicate's bytes stay as they are. */
 export async function loadStatement(file: File): Promise<Attestation> {
-  const path = await localFile(file);
+  return loadStatementFrom(await localFile(file), "not signed");
+}
+
+/** The same from this function's own disk; `standing` says in the summary how far to believe it. */
+export async function loadStatementFrom(path: string, standing: string): Promise<Attestation> {
   const { header, predicate } = await readStatement(path);
   const predicatePath = join(await scratchDirectory(), "predicate.json");
   await extractPredicate(path, predicate, predicatePath);
+  const count = header.subjects.length;
   return new Attestation(
     header.predicateType,
     returnedFile(predicatePath),
     header.subjects.map(exposeSubject),
-    `${header.predicateType} about ${header.subjects.length} subject(s), read from a statement`,
+    `${header.predicateType} about ${count} ${count === 1 ? "subject" : "subjects"}, ${standing}`,
   );
 }
