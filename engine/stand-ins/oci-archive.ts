@@ -27,6 +27,8 @@ export type OciArchive = {
   readonly architecture: string;
   readonly config: ImageConfig;
   readonly entries: readonly LayerEntry[];
+  /** Adds the manifest.json of docker archives, so that `docker load` and its like read it too. */
+  readonly dockerManifest?: boolean;
 };
 
 type Descriptor = { readonly mediaType: string; readonly digest: string; readonly size: number };
@@ -59,6 +61,10 @@ export async function writeOciArchive(image: OciArchive, path: string, layerPath
     await addBytes(tar, "index.json", json({ schemaVersion: 2, manifests: [manifest.descriptor] }));
     for (const blob of [config, manifest]) await addBytes(tar, blobName(blob.descriptor), blob.bytes);
     await addFile(tar, { name: blobName(layer), mode: 0o644 }, layerPath);
+    if (image.dockerManifest === true) {
+      const entry = { Config: blobName(config.descriptor), RepoTags: null, Layers: [blobName(layer)] };
+      await addBytes(tar, "manifest.json", json([entry]));
+    }
   });
 }
 
