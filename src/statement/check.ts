@@ -4,10 +4,10 @@
  * https://github.com/in-toto/attestation/blob/main/spec/v0.1.0/README.md
  */
 import { AttestError, type Problem } from "../error.js";
-import { describeValue } from "./json-value.js";
+import { describeValue, isObject } from "./json-value.js";
 import { checkSubject } from "./descriptor.js";
 import { statementLimits, type StatementLimits } from "./limits.js";
-import { statementTypeV01, statementTypeV1, type StatementHeader, type Subject } from "./types.js";
+import { statementTypeV01, statementTypeV1, type StatementHeader } from "./types.js";
 import { checkUri } from "./uri.js";
 
 /** The parts of a header before anything is known about them. */
@@ -53,13 +53,17 @@ export function assertHeader<T extends UncheckedHeader>(
  */
 export function headerWarnings(header: StatementHeader): string[] {
   if (header.type !== statementTypeV1) return [];
-  return (["name", "uri"] as const).flatMap((field) =>
-    repeated(header.subjects, field).map(
+  return (["name", "uri"] as const).flatMap((field) => {
+    const values = header.subjects.map((subject) => subject[field]);
+    return repeated(values.map((value) => (value === nameWithoutMeaning ? undefined : value))).map(
       ({ index, first, value }) =>
         `subject[${index}].${field} repeats ${JSON.stringify(value)} of subject[${first}]`,
-    ),
-  );
+    );
+  });
 }
+
+/** The specification's word for it; it may occur as often as needed. */
+const nameWithoutMeaning = "_";
 
 function checkType(type: unknown): Problem[] {
   if (type === statementTypeV1 || type === statementTypeV01) return [];
@@ -81,39 +85,31 @@ function checkSubjects(subjects: unknown, isV01: boolean, limits: StatementLimit
 
 /** v0.1 only: `name` MUST be non-empty and unique within `subject`. */
 function checkNamesOfV01(subjects: readonly unknown[]): Problem[] {
-  const named = subjects.map((subject) => ({ name: nameOf(subject) }));
-  const missing = named.flatMap(({ name }, index) =>
+  const rule = "(Statement v0.1 requires it)";
+  const names = subjects.map(nameOf);
+  const missing = names.flatMap((name, index) =>
     name === undefined || name === ""
-      ? [
-          {
-            path: `subject[${index}].name`,
-            expected: "a name (Statement v0.1 requires it)",
-            got: describeValue(name),
-          },
-        ]
+      ? [{ path: `subject[${index}].name`, expected: `a name ${rule}`, got: describeValue(name) }]
       : [],
   );
-  const twice = repeated(named, "name").map(({ index, first, value }) => ({
+  const twice = repeated(names).map(({ index, first, value }) => ({
     path: `subject[${index}].name`,
-    expected: "a unique name (Statement v0.1 requires it)",
+    expected: `a unique name ${rule}`,
     got: `${describeValue(value)} of subject[${first}] again`,
   }));
   return [...missing, ...twice];
 }
 
 function nameOf(subject: unknown): string | undefined {
-  if (typeof subject !== "object" || subject === null || !("name" in subject)) return undefined;
-  return typeof subject.name === "string" ? subject.name : undefined;
+  return isObject(subject) && typeof subject["name"] === "string" ? subject["name"] : undefined;
 }
 
-/** `_` is the specification's word for a name without a meaning, so it may occur in v1 as often as needed. */
-function repeated(
-  subjects: readonly Pick<Subject, "name" | "uri">[] | readonly { name: string | undefined }[],
-  field: "name" | "uri",
-): { index: number; first: number; value: string }[] {
+type Repeated = { readonly index: number; readonly first: number; readonly value: string };
+
+/** The values that occurred before, with the place of the first. */
+function repeated(values: readonly (string | undefined)[]): Repeated[] {
   const seen = new Map<string, number>();
-  return subjects.flatMap((subject: { name?: string | undefined; uri?: string | undefined }, index) => {
-    const value = subject[field];
+  return values.flatMap((value, index) => {
     if (value === undefined || value === "") return [];
     const first = seen.get(value);
     if (first !== undefined) return [{ index, first, value }];
