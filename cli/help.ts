@@ -3,7 +3,7 @@ import { kebabCase } from "../engine/module/names.js";
 import type { ArgumentType, TypeReference } from "../engine/module/types.js";
 import { callable, type Catalog, hasFlag, isRequired, nextObject } from "./catalog.js";
 import type { CommandLine } from "./parse.js";
-import { columns, firstLine, indent, table, wrapText } from "./text.js";
+import { columns, firstSentence, indent, table, wrapText } from "./text.js";
 
 /** What `./attest ... --help` prints: usage, the whole doc, the functions that can follow, the flags. */
 export function helpText(catalog: Catalog, line: CommandLine): string {
@@ -18,7 +18,7 @@ export function helpText(catalog: Catalog, line: CommandLine): string {
     section("Arguments", flags.length === 0 ? [] : argumentLines(catalog, flags)),
     section(
       isRoot || next === undefined ? "Functions" : `Functions of ${next.name}`,
-      table(functions.map((found) => [kebabCase(found.name), firstLine(found.description)])),
+      table(functions.map((found) => [kebabCase(found.name), firstSentence(found.description)])),
     ),
     isRoot ? section("Commands", table(commands)) : [],
     section("Options", table(optionRows)),
@@ -34,7 +34,7 @@ export function functionList(catalog: Catalog, line: CommandLine): string {
   const called = line.steps.at(-1)?.function ?? catalog.constructorFunction;
   const next = nextObject(catalog, called.returns);
   const functions = next === undefined ? [] : callable(next);
-  const rows = functions.map((found) => [kebabCase(found.name), firstLine(found.description)] as const);
+  const rows = functions.map((found) => [kebabCase(found.name), firstSentence(found.description)] as const);
   return `${table(
     [...rows].sort(([left], [right]) => left.localeCompare(right)),
     0,
@@ -88,7 +88,7 @@ function memberLines(catalog: Catalog, type: TypeReference): string[] {
   const inner = type.kind === "list" ? type.of : type;
   const members = inner.kind === "enum" ? (catalog.enums.get(inner.name)?.members ?? []) : [];
   return table(
-    members.map((member) => [member.name, firstLine(member.description)]),
+    members.map((member) => [member.name, firstSentence(member.description)]),
     2,
   );
 }

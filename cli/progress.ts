@@ -3,9 +3,16 @@
 /** Steps that end sooner are not worth a line. */
 const shownAfterMilliseconds = 2000;
 
+/** What the engine tells of a step. */
+export type Step = {
+  readonly id: string;
+  readonly name: string;
+  readonly state: "started" | "cached" | "done" | "failed";
+  readonly ms?: number;
+};
+
 export type Progress = {
-  /** A step begins; the returned function ends it. */
-  readonly begin: (title: string) => () => void;
+  readonly step: (step: Step) => void;
   /** A line that a function or a container printed. */
   readonly line: (text: string) => void;
 };
@@ -15,20 +22,15 @@ export type ProgressOptions = {
   readonly isTerminal: boolean;
   readonly quiet: boolean;
   readonly write: (text: string) => void;
-  readonly now: () => number;
 };
 
 export function makeProgress(options: ProgressOptions): Progress {
   const showsSteps = options.isTerminal && !options.quiet;
   return {
-    begin: (title) => {
-      const start = options.now();
-      return () => {
-        const elapsed = options.now() - start;
-        if (showsSteps && elapsed >= shownAfterMilliseconds) {
-          options.write(`${(elapsed / 1000).toFixed(1).padStart(6)} s  ${title}\n`);
-        }
-      };
+    step: ({ name, state, ms = 0 }) => {
+      if (!showsSteps || (state !== "done" && state !== "failed") || ms < shownAfterMilliseconds) return;
+      const seconds = `${(ms / 1000).toFixed(1)} s`.padStart(8);
+      options.write(`${seconds}  ${name}${state === "failed" ? "  failed" : ""}\n`);
     },
     line: (text) => {
       if (!options.quiet) options.write(`${text}\n`);

@@ -38,7 +38,9 @@ export function table(rows: readonly (readonly [string, string])[], left = 2): s
   });
 }
 
-/** The first line of a doc comment. */
-export function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
+/** The first sentence of a doc comment; it may run over a line's end. */
+export function firstSentence(text: string): string {
+  const [paragraph = ""] = text.split(/\n\s*\n/, 1);
+  const line = paragraph.replace(/\s+/g, " ").trim();
+  return /^.*?[.!?](?= [A-Z]|$)/.exec(line)?.[0] ?? line;
 }

@@ -49,6 +49,11 @@ setup_is_installed() { cmp -s "$1/package-lock.json" "$1/node_modules/.attest-lo
 
 setup_npm_ci() {
   if setup_is_installed "$1"; then return 0; fi
+  # Someone may have run npm there by hand, as CI does: then nothing is left to do.
+  if node "$attest_root/scripts/installed.mjs" "$1" 2>/dev/null; then
+    cp "$1/package-lock.json" "$1/node_modules/.attest-lock.json"
+    return 0
+  fi
   command -v npm >/dev/null 2>&1 || setup_fail "npm is missing: install Node.js with npm (Debian: apt-get install npm)"
   setup_say "installing $2 (npm ci, once)"
   (cd "$1" && setup_run npm ci --no-audit --no-fund --loglevel=error --prefer-offline) ||

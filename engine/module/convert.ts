@@ -11,7 +11,7 @@ import {
   type ScannedObject,
   type ScannedType,
 } from "./introspector.js";
-import { camelCase, enumMemberName, pascalCase, schemaName } from "./names.js";
+import { enumMemberName, isKeptAsIs, pascalCase, schemaName } from "./names.js";
 import type {
   ArgumentType,
   EnumType,
@@ -56,7 +56,7 @@ class Converter {
       fields: properties
         .filter((property) => property.isExposed)
         .map((property) => ({
-          name: camelCase(property.alias ?? property.name),
+          name: keptName(property.alias ?? property.name),
           description: property.description ?? "",
           type: this.type(property.type),
           ...optional("deprecated", property.deprecated),
@@ -83,7 +83,7 @@ class Converter {
 
   private function(method: ScannedFunction): FunctionType {
     return {
-      name: camelCase(method.alias ?? method.name),
+      name: keptName(method.alias ?? method.name),
       description: method.description ?? "",
       arguments: this.arguments(method.arguments),
       returns: this.type(method.returnType),
@@ -97,7 +97,7 @@ class Converter {
       const defaultValue = this.defaultValue(argument);
       const computed = argument.defaultValue !== undefined && defaultValue === undefined;
       return {
-        name: argument.name,
+        name: keptName(argument.name),
         description: argument.description ?? "",
         type: this.type(argument.type),
         optional: argument.isOptional || computed || argument.defaultPath !== undefined,
@@ -138,6 +138,13 @@ class Converter {
     const { objects, enums, interfaces } = this.scanned;
     return [objects, enums, interfaces].some((found) => Object.hasOwn(found, name));
   }
+}
+
+function keptName(name: string): string {
+  if (isKeptAsIs(name)) return name;
+  throw new Error(
+    `Dagger would rename ${name}: write camelCase, acronyms too (traceUrl), and a capital after a digit`,
+  );
 }
 
 const primitives = new Map([

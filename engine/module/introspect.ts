@@ -2,11 +2,11 @@
  * The types of a module, by the SDK's own introspector. As on Dagger it sees the module's `src/` and
  * the SDK, and no other package: a type from elsewhere in a signature is refused here too.
  */
-import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 
+import { cachedJson, writeWhole } from "./cache.js";
 import { clientStub } from "./client-stub.js";
 import { convertModule } from "./convert.js";
 import { locateSdk, scan } from "./introspector.js";
@@ -19,13 +19,8 @@ const format = 1;
 /** The module's types, from `cache` where its source was scanned before. A scan takes some seconds. */
 export async function moduleTypes(source: ModuleSource, cache: string): Promise<ModuleTypes> {
   const { version } = await locateSdk();
-  const key = createHash("sha256").update(`${format} ${version} ${source.digest}`).digest("hex");
-  const path = join(cache, "types", `${key}.json`);
-  const known = await readIfPresent(path);
-  if (known !== undefined) return JSON.parse(known) as ModuleTypes;
-  const types = await introspect(source);
-  await writeWhole(path, JSON.stringify(types));
-  return types;
+  const key = [`module ${format}`, version, source.digest];
+  return await cachedJson(join(cache, "types"), key, () => introspect(source));
 }
 
 /** Scans the module's source, without a cache. */
@@ -55,21 +50,4 @@ export async function writeClientStub(path: string): Promise<void> {
   const { directory } = await locateSdk();
   const declarations = await readFile(join(directory, "dist", "src", "api", "client.gen.d.ts"), "utf8");
   await writeWhole(path, clientStub(declarations));
-}
-
-async function readIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** All or nothing: a reader never sees half a file, and of two writers one wins. */
-async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, content);
-  await rename(partial, path);
 }

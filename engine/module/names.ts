@@ -14,10 +14,12 @@ export function pascalCase(name: string): string {
     .replace(/[0-9][a-z]/g, (pair) => pair.toUpperCase());
 }
 
-/** The same with a lower-case first letter: the names of fields and arguments. */
-export function camelCase(name: string): string {
-  const pascal = pascalCase(name);
-  return pascal.charAt(0).toLowerCase() + pascal.slice(1);
+/**
+ * Whether Dagger leaves a function's, field's or argument's name as it is. It would rewrite others
+ * (`traceURL`, `sha256sum`), and a rewritten name is one that no one has typed.
+ */
+export function isKeptAsIs(name: string): boolean {
+  return /^[a-z][A-Za-z0-9]*$/.test(name) && !/[A-Z]{2}|[0-9][a-z]/.test(name);
 }
 
 /**

@@ -1,0 +1,111 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { beforeAll, describe, expect, test } from "vitest";
+
+import { kebabCase } from "../../engine/module/names.js";
+import { introspect } from "../../engine/module/introspect.js";
+import { readModuleSource } from "../../engine/module/source.js";
+import type { ModuleTypes } from "../../engine/module/types.js";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/**
+ * Flags of `dagger` itself. A function with an argument of such a name can't be called from a command
+ * line: `flag already exists`.
+ */
+const takenFlags = (
+  "allow-llm auto-apply cloud debug dot eager-runtime env help interactive interactive-command json lock " +
+  "mod model no-exit no-mod output progress quiet silent verbose web workspace x-release"
+).split(" ");
+
+let api: ModuleTypes;
+
+beforeAll(async () => {
+  api = await introspect(await readModuleSource(root));
+});
+
+describe("the public API", () => {
+  // After a wanted change: npx vitest run test/api -u
+  test("is what the golden file says", async () => {
+    await expect(`${JSON.stringify(api, null, 2)}\n`).toMatchFileSnapshot("api.golden.json");
+  });
+
+  test("has the module's constructor on an object of its name", () => {
+    expect(api).toMatchObject({ name: "attest", mainObject: "Attest" });
+    expect(api.objects.find((object) => object.name === "Attest")?.constructorArguments).toBeDefined();
+  });
+
+  test("explains itself: module, objects, functions, arguments, fields, enums and their members", () => {
+    const undocumented = documented(api)
+      .filter(([, description]) => description.trim() === "")
+      .map(([name]) => name);
+    expect(undocumented).toEqual([]);
+  });
+
+  test("has a first line for every function that fits in a list", () => {
+    const long = documented(api).filter(
+      ([name, description]) => name.endsWith("()") && (description.split("\n")[0] ?? "").length > 120,
+    );
+    expect(long).toEqual([]);
+  });
+
+  test("names no argument like a flag of dagger's command line", () => {
+    const names = api.objects.flatMap((object) =>
+      [{ name: "", arguments: object.constructorArguments ?? [] }, ...object.functions].flatMap((called) =>
+        called.arguments.map(
+          (argument) => [`${object.name}.${called.name}`, kebabCase(argument.name)] as const,
+        ),
+      ),
+    );
+    expect(names.filter(([, flag]) => takenFlags.includes(flag))).toEqual([]);
+  });
+
+  test("takes no object of the module as an argument: no command line could give it", () => {
+    const own = new Set(api.objects.map((object) => object.name));
+    const taken = api.objects.flatMap((object) =>
+      object.functions.flatMap((called) =>
+        called.arguments
+          .filter(({ type }) => own.has(innermost(type)))
+          .map((argument) => `${object.name}.${called.name}(${argument.name})`),
+      ),
+    );
+    expect(taken).toEqual([]);
+  });
+});
+
+function documented(types: ModuleTypes): [string, string][] {
+  return [
+    [types.name, types.description],
+    ...types.objects.flatMap((object): [string, string][] => [
+      [object.name, object.description],
+      ...(object.name === types.mainObject
+        ? argumentDocs(object.name, object.constructorArguments ?? [])
+        : []),
+      ...object.fields.map((field): [string, string] => [`${object.name}.${field.name}`, field.description]),
+      ...object.functions.flatMap((called): [string, string][] => [
+        [`${object.name}.${called.name}()`, called.description],
+        ...argumentDocs(`${object.name}.${called.name}`, called.arguments),
+      ]),
+    ]),
+    ...types.enums.flatMap((found): [string, string][] => [
+      [found.name, found.description],
+      ...found.members.map((member): [string, string] => [
+        `${found.name}.${member.name}`,
+        member.description,
+      ]),
+    ]),
+  ];
+}
+
+function argumentDocs(
+  owner: string,
+  found: ModuleTypes["objects"][number]["functions"][number]["arguments"],
+) {
+  return found.map((argument): [string, string] => [`${owner}(${argument.name})`, argument.description]);
+}
+
+function innermost(type: ModuleTypes["objects"][number]["fields"][number]["type"]): string {
+  if (type.kind === "list") return innermost(type.of);
+  return "name" in type ? type.name : type.kind;
+}

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "attest-cli-"));
+  await symlink(join(root, "attest"), join(directory, "linked"));
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+type Run = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs ./attest on the local engine from another directory. */
+async function attest(args: readonly string[], script = join(root, "attest")): Promise<Run> {
+  const env = { ...process.env, ATTEST_ENGINE: "local" };
+  return await new Promise((resolve) => {
+    execFile("sh", [script, ...args], { cwd: directory, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe("./attest", () => {
+  test("says its version, also through a symbolic link", async () => {
+    const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+    const expected = { code: 0, stdout: `attest ${version}\n`, stderr: "" };
+    expect(await attest(["--version"])).toEqual(expected);
+    expect(await attest(["--version"], join(directory, "linked"))).toEqual(expected);
+  });
+
+  test("helps on stdout, with the functions of the module", async () => {
+    const run = await attest(["--help"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toMatch(/^ {2}sbom {2,}\S/m);
+    expect((await attest([])).stdout).toBe(run.stdout);
+    expect((await attest(["call", "sbom", "--help"])).stdout).toContain("--directory Directory");
+  });
+
+  test("lists the functions that can follow a chain", async () => {
+    const run = await attest(["functions", "sbom", "as-file"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toMatch(/^export +\S/m);
+  });
+
+  test("ends with 2 and the nearest name when it is not understood", async () => {
+    expect(await attest(["sbmo"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: 'attest: Attest has no function "sbmo". Did you mean sbom?\nRun ./attest --help for usage.\n',
+    });
+    expect(await attest(["sbom", "--dir=."])).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  test("refuses an engine that there is none of", async () => {
+    const env = { ...process.env, ATTEST_ENGINE: "other" };
+    const run = await new Promise<string>((resolve) => {
+      execFile("sh", [join(root, "attest"), "--help"], { env }, (error, _, stderr) => {
+        resolve(`${String(error?.code)} ${stderr}`);
+      });
+    });
+    expect(run).toBe('2 attest: ATTEST_ENGINE is "other"; local or dagger expected\n');
+  });
+
+  test("doctor names what is there and where the store is", async () => {
+    const { stdout } = await attest(["doctor"]);
+    expect(stdout).toMatch(/^ok +Node\.js v/m);
+    expect(stdout).toMatch(/^store +\//m);
+  });
+});
