@@ -127,12 +127,15 @@ describe("digest sets (digest_set.md)", () => {
     expect(digestProblems({ [algorithm]: "g".repeat(length) })).toHaveLength(1);
   });
 
-  test.each(["shake128", "shake256", "blake2b", "blake2s"])("%s has whole bytes of any number", (algorithm) => {
-    expect(digestProblems({ [algorithm]: "abcd" })).toEqual([]);
-    expect(digestProblems({ [algorithm]: "abc" })).toEqual([
-      `subject[0].digest.${algorithm}: an even number of lower-case hex characters expected, got 3`,
-    ]);
-  });
+  test.each(["shake128", "shake256", "blake2b", "blake2s"])(
+    "%s has whole bytes of any number",
+    (algorithm) => {
+      expect(digestProblems({ [algorithm]: "abcd" })).toEqual([]);
+      expect(digestProblems({ [algorithm]: "abc" })).toEqual([
+        `subject[0].digest.${algorithm}: an even number of lower-case hex characters expected, got 3`,
+      ]);
+    },
+  );
 
   test("the specification's examples of other algorithms", () => {
     expect(digestProblems({ somecoolhash: "abcd" })).toEqual([]);
@@ -218,7 +221,10 @@ describe("descriptors (resource_descriptor.md)", () => {
     [{ name: 1 }, "subject[0].name: a string expected, got the number 1"],
     [{ name: null }, "subject[0].name: a string expected, got null"],
     [{ uri: "no uri" }, 'subject[0].uri: a URI with scheme expected, got "no uri"'],
-    [{ downloadLocation: "HTTP://x/" }, 'subject[0].downloadLocation: a URI with a lower-case scheme expected, got "HTTP"'],
+    [
+      { downloadLocation: "HTTP://x/" },
+      'subject[0].downloadLocation: a URI with a lower-case scheme expected, got "HTTP"',
+    ],
     [{ mediaType: ["a"] }, "subject[0].mediaType: a string expected, got an array"],
     [{ annotations: [] }, "subject[0].annotations: an object expected, got an array"],
     [{ content: "a" }, 'subject[0].content: bytes in base64 expected, got "a"'],
@@ -284,7 +290,8 @@ describe("limits", () => {
   });
 
   test("32 digests of a subject", () => {
-    const digests = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, "1"]));
+    const digests = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, "1"]));
     expect(digestProblems(digests(32))).toEqual([]);
     expect(digestProblems(digests(33))).toEqual(["subject[0].digest: at most 32 digests expected, got 33"]);
   });
@@ -306,5 +313,7 @@ test("every problem is reported at once", () => {
     "predicateType",
   ]);
   expect(() => assertHeader(header)).toThrow(AttestError);
-  expect(() => assertHeader(header)).toThrow(/subject\[1\]\.digest\.sha1: a string expected, got the number 1/);
+  expect(() => assertHeader(header)).toThrow(
+    /subject\[1\]\.digest\.sha1: a string expected, got the number 1/,
+  );
 });
