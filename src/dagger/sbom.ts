@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { dag, ReturnType, type Container, type Directory, type File } from "@dagger.io/dagger";
@@ -42,6 +43,7 @@ export async function attestSbom(given: SbomArguments): Promise<Attestation> {
     format: given.format,
     source: target.source,
     name: subjects[0]?.name ?? target.source,
+    ...(given.file === undefined ? {} : { fileName: await given.file.name() }),
   };
   const plan = scanPlan(request);
   const scan = await runScan(given.images[given.scanner], plan, target);
@@ -123,6 +125,13 @@ function fileTarget(file: File): Target {
 /** A scanner that fails is our error to word, so any exit code is accepted here. */
 async function runScan(image: string, plan: ScanPlan, target: Target): Promise<Container> {
   let scanner = await target.mount(dag.container().from(image), plan.mountPath, plan.input);
+  for (const { path, bytes } of plan.files) scanner = scanner.withMountedFile(path, await fileOf(bytes));
   for (const [name, value] of Object.entries(plan.env)) scanner = scanner.withEnvVariable(name, value);
   return scanner.withExec([...plan.args], { expect: ReturnType.Any }).sync();
+}
+
+async function fileOf(bytes: Uint8Array): Promise<File> {
+  const path = join(await scratchDirectory(), "file");
+  await writeFile(path, bytes);
+  return returnedFile(path);
 }
