@@ -51,6 +51,8 @@ export type Material = Found & {
   /** Empty when nobody knows a digest; `missing` then says why. */
   readonly digests: DigestSet;
   readonly missing?: string;
+  /** Where the digests come from, when another source than the item's own had them. */
+  readonly digestSource?: EvidenceSource;
   /** What the author calls it. */
   readonly name?: string;
   /** What the pipeline asked for: a tag, a git ref, a path on the host. */

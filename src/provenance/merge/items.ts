@@ -1,0 +1,57 @@
+/** Merging of items that share a key. */
+import type { Contradiction, EvidenceSource, Found } from "../evidence.js";
+
+/**
+ * One item per key. Earlier lists win field by field; later ones fill in what is not there.
+ * @param compared fields that must agree; where they don't, both values are recorded.
+ */
+export function mergeItems<T extends Found>(
+  lists: readonly (readonly T[])[],
+  keyOf: (item: T) => string,
+  compared: readonly (keyof T)[],
+  contradictions: Contradiction[],
+): T[] {
+  const merged = new Map<string, T>();
+  for (const item of lists.flat()) {
+    const key = keyOf(item);
+    const winner = merged.get(key);
+    if (winner === undefined) {
+      merged.set(key, item);
+      continue;
+    }
+    for (const field of compared) recordConflict(contradictions, key, field, winner, item);
+    merged.set(key, joinItems(winner, item));
+  }
+  return [...merged.values()];
+}
+
+/** The winner with what only the other one knows; the other's source is noted. */
+export function joinItems<T extends Found>(winner: T, other: T): T {
+  const alsoIn = new Set<EvidenceSource>([...(winner.alsoIn ?? []), other.source, ...(other.alsoIn ?? [])]);
+  alsoIn.delete(winner.source);
+  return { ...other, ...winner, ...(alsoIn.size === 0 ? {} : { alsoIn: [...alsoIn] }) };
+}
+
+/** Records two values of a field that are both there and differ. */
+export function recordConflict<T extends Found>(
+  contradictions: Contradiction[],
+  item: string,
+  field: keyof T,
+  winner: T,
+  other: T,
+): void {
+  const [kept, dropped] = [winner[field], other[field]];
+  if (kept === undefined || dropped === undefined) return;
+  const [keptText, droppedText] = [asText(kept), asText(dropped)];
+  if (keptText === droppedText) return;
+  contradictions.push({
+    item,
+    field: String(field),
+    kept: { value: keptText, source: winner.source },
+    dropped: { value: droppedText, source: other.source },
+  });
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,84 @@
+/** Merging of materials: the same call, the same locator, or the same digest. */
+import type { Contradiction, Material } from "../evidence.js";
+import { joinItems } from "./items.js";
+
+/**
+ * One material per thing. Two materials of one list are never joined: a source that tells two names of
+ * one image means two.
+ */
+export function mergeMaterials(
+  lists: readonly (readonly Material[])[],
+  contradictions: Contradiction[],
+): Material[] {
+  const merged: Material[] = [];
+  const index = new Map<string, number>();
+  for (const list of lists) {
+    const touched = new Set<number>();
+    for (const material of list) {
+      const at = keysOf(material)
+        .map((key) => index.get(key))
+        .find((position) => position !== undefined);
+      const winner = at === undefined ? undefined : merged[at];
+      if (at === undefined || winner === undefined || touched.has(at) || isAnother(winner, material)) {
+        touched.add(merged.push(material) - 1);
+      } else {
+        merged[at] = join(winner, material, contradictions);
+        touched.add(at);
+      }
+    }
+    for (const at of touched) addKeys(index, merged[at], at);
+  }
+  return merged;
+}
+
+function addKeys(index: Map<string, number>, material: Material | undefined, at: number): void {
+  if (material === undefined) return;
+  for (const key of keysOf(material)) if (!index.has(key)) index.set(key, at);
+}
+
+/** From the surest to the weakest reason to be the same. */
+function keysOf(material: Material): string[] {
+  const { kind, uri, digests, steps } = material;
+  const bare = kind === "image" ? (uri.split("?", 1)[0] ?? "") : uri;
+  return [
+    ...steps.map((step) => `step ${kind} ${step}`),
+    `uri ${kind} ${bare}`,
+    ...Object.entries(digests).map(([algorithm, hex]) => `digest ${kind} ${algorithm}:${hex}`),
+  ];
+}
+
+/** A URI whose query is hidden may stand for several things: other digests then mean another thing. */
+function isAnother(winner: Material, other: Material): boolean {
+  return (
+    winner.uri.includes("***") &&
+    conflictingAlgorithm(winner, other) !== undefined &&
+    !sharesStep(winner, other)
+  );
+}
+
+function sharesStep(a: Material, b: Material): boolean {
+  return a.steps.some((step) => b.steps.includes(step));
+}
+
+function join(winner: Material, other: Material, contradictions: Contradiction[]): Material {
+  const algorithm = conflictingAlgorithm(winner, other);
+  if (algorithm !== undefined)
+    contradictions.push({
+      item: winner.uri,
+      field: `digest.${algorithm}`,
+      kept: { value: winner.digests[algorithm] ?? "", source: winner.digestSource ?? winner.source },
+      dropped: { value: other.digests[algorithm] ?? "", source: other.digestSource ?? other.source },
+    });
+  const steps = [...new Set([...winner.steps, ...other.steps])];
+  const { missing, ...joined } = { ...joinItems(winner, other), steps };
+  if (Object.keys(winner.digests).length > 0) return joined;
+  if (Object.keys(other.digests).length === 0) return missing === undefined ? joined : { ...joined, missing };
+  return { ...joined, digests: other.digests, digestSource: other.digestSource ?? other.source };
+}
+
+function conflictingAlgorithm(winner: Material, other: Material): string | undefined {
+  return Object.keys(winner.digests).find(
+    (algorithm) =>
+      other.digests[algorithm] !== undefined && other.digests[algorithm] !== winner.digests[algorithm],
+  );
+}

@@ -1,0 +1,122 @@
+/** Joins what the collectors found: by digest, the most exact source wins, and what it drops is written down. */
+import {
+  type Collected,
+  type Contradiction,
+  type Evidence,
+  evidenceFrom,
+  type EvidenceSource,
+  type Gap,
+  isUnavailable,
+  type RunFacts,
+  type SourceReport,
+} from "../evidence.js";
+import { mergeItems } from "./items.js";
+import { mergeMaterials } from "./materials.js";
+import { mergeSteps } from "./steps.js";
+
+/** Sources from the most to the least exact. */
+export const sourceRanking: readonly EvidenceSource[] = [
+  "recipe",
+  "telemetry",
+  "host-trace",
+  "metadata",
+  "lockfile",
+  "history",
+  "skeleton",
+  "declared",
+];
+
+/** One body of evidence from all that was collected. Linear in the number of items. */
+export function mergeEvidence(collected: readonly Collected[]): Evidence {
+  const found = collected
+    .filter((one): one is Evidence => !isUnavailable(one))
+    .sort((a, b) => rankOf(a) - rankOf(b));
+  const contradictions: Contradiction[] = found.flatMap((one) => one.contradictions);
+  const graph = found.find(({ root }) => root !== undefined);
+  const pick = <K extends keyof Evidence>(name: K) => found.map((one) => one[name]);
+  const steps = mergeSteps(found, graph, contradictions);
+  const isStep = new Set(steps.map(({ digest }) => digest));
+  const materials = mergeMaterials(pick("materials"), contradictions);
+  const skeleton = found.find((one) => one.skeleton !== undefined)?.skeleton;
+  return {
+    ...evidenceFrom("recipe", {}),
+    ...(graph?.root === undefined ? {} : { root: graph.root }),
+    ...(graph?.chain === undefined ? {} : { chain: graph.chain }),
+    ...(skeleton === undefined ? {} : { skeleton }),
+    steps,
+    materials,
+    functions: mergeItems(pick("functions"), (one) => one.digest, ["output"], contradictions),
+    parameters: mergeItems(pick("parameters"), (one) => one.name, ["value"], contradictions),
+    usage: mergeItems(pick("usage"), (one) => one.step, [], contradictions).filter(({ step }) =>
+      isStep.has(step),
+    ),
+    timing: mergeItems(pick("timing"), (one) => one.step, ["outcome"], contradictions).filter(({ step }) =>
+      isStep.has(step),
+    ),
+    secrets: mergeItems(pick("secrets"), (one) => `${one.step} ${one.name}`, ["provider"], contradictions),
+    caches: mergeItems(pick("caches"), (one) => `${one.step} ${one.key}`, [], contradictions),
+    services: mergeItems(pick("services"), (one) => `${one.step} ${one.name}`, [], contradictions),
+    outputs: mergeItems(pick("outputs"), (one) => one.address, [], contradictions),
+    run: mergeRun(found, contradictions),
+    gaps: [...gapsOf(found, graph), ...materials.flatMap(digestGap)],
+    notes: [...new Set(found.flatMap(({ notes }) => notes))],
+    contradictions,
+    sources: reportsOf(collected),
+  };
+}
+
+function rankOf(evidence: Evidence): number {
+  const source = evidence.sources[0]?.source;
+  return source === undefined ? sourceRanking.length : sourceRanking.indexOf(source);
+}
+
+/** With a call graph, only its own gaps count: a recipe does not suffer from what telemetry missed. */
+function gapsOf(found: readonly Evidence[], graph: Evidence | undefined): Gap[] {
+  const gaps = (graph === undefined ? found : [graph]).flatMap((one) => one.gaps);
+  return gaps.filter(({ code }) => code !== "digest-unknown");
+}
+
+/** Asked again after the merge, since another source may have known the digest. A local module is code, not content. */
+function digestGap(material: Evidence["materials"][number]): Gap[] {
+  if (Object.keys(material.digests).length > 0 || material.kind === "module") return [];
+  return [
+    {
+      code: "digest-unknown",
+      detail: `${material.kind} ${material.uri}: ${material.missing ?? "no digest"}`,
+    },
+  ];
+}
+
+/** The facts of the most exact source that has them. */
+function mergeRun(found: readonly Evidence[], contradictions: Contradiction[]): RunFacts {
+  let merged: RunFacts = {};
+  const sources = new Map<string, EvidenceSource>();
+  for (const {
+    run,
+    sources: [report],
+  } of found) {
+    const source = report?.source ?? "declared";
+    for (const field of comparedRunFields) {
+      const [kept, dropped] = [merged[field], run[field]];
+      const keptSource = sources.get(field) ?? source;
+      if (dropped !== undefined && kept === undefined) sources.set(field, source);
+      if (kept === undefined || dropped === undefined || kept === dropped) continue;
+      contradictions.push({
+        item: "run",
+        field,
+        kept: { value: kept, source: keptSource },
+        dropped: { value: dropped, source },
+      });
+    }
+    merged = { ...run, ...merged };
+  }
+  return merged;
+}
+
+const comparedRunFields = ["engineVersion", "platform", "invocationId"] as const;
+
+function reportsOf(collected: readonly Collected[]): SourceReport[] {
+  return collected.flatMap((one): readonly SourceReport[] =>
+    isUnavailable(one) ? [{ source: one.unavailable, available: false, because: one.because }] : one.sources,
+  );
+}
