@@ -32,7 +32,7 @@ export async function checkStatement(
       "PAYLOAD_TYPE",
       "The signature covers something that is no statement.",
       statementPayloadType,
-      content.payloadType,
+      JSON.stringify(content.payloadType),
     );
     return undefined;
   }

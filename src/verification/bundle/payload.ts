@@ -33,7 +33,7 @@ async function* decode(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
   let rest = "";
   const seen = { standard: false, urlSafe: false };
   for await (const chunk of chunks) {
-    const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).latin1Slice();
+    const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1");
     // The last group stays back: only it may be padded or short.
     const whole = Math.max(0, text.length - 1 - ((text.length - 1) % 4));
     rest = text.slice(whole);
