@@ -37,8 +37,8 @@ export class Attest {
   }
 
   /**
-   * Makes a software bill of materials of a container, a directory or a file, as an attestation that
-   * has it as its subject. Exactly one of the three is taken; anything else is ARGUMENT_INVALID.
+   * Makes a software bill of materials of a container, a directory or a file, as an attestation.
+   * The artifact is its subject. Exactly one of the three is taken; anything else is ARGUMENT_INVALID.
    *
    * The scanner runs offline in a container. Times and random ids in its output are normalised: the
    * same input gives the same bytes. Output that is no valid SBOM is refused (SBOM_INVALID), a
@@ -84,9 +84,9 @@ export class Attest {
   }
 
   /**
-   * Reads a statement from a file: in-toto Statement v1, and v0.1 as older tools write it. Every rule
-   * of the specification is checked, all problems are named at once (STATEMENT_INVALID). A signed
-   * bundle is not a statement and refused as such.
+   * Reads a statement from a file: in-toto Statement v1, and v0.1 as older tools write it.
+   * Every rule of the specification is checked, all problems are named at once (STATEMENT_INVALID).
+   * A signed bundle is not a statement and refused as such.
    *
    * @param file The statement, JSON
    */
@@ -96,8 +96,8 @@ export class Attest {
   }
 
   /**
-   * Opens a signed bundle: a Sigstore bundle v0.1 to v0.3 or a bare DSSE envelope. Opening believes
-   * nothing; `verify` judges.
+   * Opens a signed bundle: a Sigstore bundle v0.1 to v0.3 or a bare DSSE envelope.
+   * Opening believes nothing; `verify` judges.
    *
    * @param file The bundle, as cosign, gh or this module wrote it
    */
@@ -107,8 +107,9 @@ export class Attest {
   }
 
   /**
-   * Answers whether an artifact is what trusted signers say of it in several bundles. Bad evidence is
-   * no error but a verdict that fails, with its reasons; `assert` turns it into an error.
+   * Answers whether an artifact is what trusted signers say of it in several bundles.
+   * Bad evidence is no error but a verdict that fails, with its reasons; `assert` turns it into an
+   * error.
    *
    * @param bundles The signed bundles, one a file
    * @param container The artifact: a container, by the digest of its image manifest

@@ -22,7 +22,7 @@ export type FunctionCall = {
 };
 
 /** What the runtime answered: `returnValue`, `returnError`, or nothing. */
-export type Outcome =
+export type CallResult =
   | { readonly kind: "value"; readonly value: JsonValue }
   | { readonly kind: "error"; readonly message: string; readonly extensions: Record<string, unknown> };
 
@@ -30,7 +30,7 @@ export type Outcome =
 export type FunctionClient = {
   readonly port: number;
   readonly token: string;
-  outcome(): Outcome | undefined;
+  result(): CallResult | undefined;
   close(): void | Promise<void>;
 };
 
@@ -133,9 +133,9 @@ export class ModuleHost {
     const client = await this.openClient(call, served.workdir);
     try {
       const exit = await served.run(client);
-      const outcome = client.outcome();
-      if (outcome?.kind === "value") return outcome.value;
-      if (outcome?.kind === "error") throw new FunctionError(outcome.message, outcome.extensions);
+      const result = client.result();
+      if (result?.kind === "value") return result.value;
+      if (result?.kind === "error") throw new FunctionError(result.message, result.extensions);
       const shown = exit.lastLines.map((line) => `\n  ${line}`).join("");
       const where = `${call.parentName}.${call.name === "" ? "constructor" : call.name}`;
       throw new FunctionError(`${where} ended without a result (exit code ${exit.code ?? "none"})${shown}`);

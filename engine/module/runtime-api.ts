@@ -1,10 +1,15 @@
 /** What the SDK's entry point asks an engine for while it serves a call: one call per client. */
-import { FunctionError, type FunctionCall, type Outcome } from "./host.js";
+import { FunctionError, type CallResult, type FunctionCall } from "./host.js";
 import type { JsonValue } from "./types.js";
-import type { ObjectRef, Resolvers } from "./resolver.js";
+import type { ObjectRef, Outcome, Resolvers } from "../graph/types.js";
 
 /** The call that a process serves, and what came of it. It is the `data` of the process's client. */
-export type CallSlot = { readonly call: FunctionCall; outcome: Outcome | undefined };
+export type CallSlot = {
+  /** Tells the call from every other of the session. */
+  readonly key: string;
+  readonly call: FunctionCall;
+  result: CallResult | undefined;
+};
 
 export const runtimeSchema = `
 scalar JSON
@@ -57,14 +62,8 @@ type InputArg = FunctionCall["inputArgs"][number];
 
 export function runtimeResolvers(): Resolvers {
   return {
-    "Query.currentFunctionCall": {
-      eager: true,
-      resolve: ({ context }) => slotOf(context.client.data),
-    },
-    "Query.currentModule": {
-      eager: true,
-      resolve: ({ context }) => slotOf(context.client.data),
-    },
+    "Query.currentFunctionCall": { eager: true, resolve: ({ context }) => ownCall(context.client.data) },
+    "Query.currentModule": { eager: true, resolve: ({ context }) => ownCall(context.client.data) },
     "CurrentModule.name": ({ receiver }) => slotOf(receiver).call.moduleName,
     "FunctionCall.name": ({ receiver }) => slotOf(receiver).call.name,
     "FunctionCall.parentName": ({ receiver }) => slotOf(receiver).call.parentName,
@@ -73,13 +72,13 @@ export function runtimeResolvers(): Resolvers {
     "FunctionCallArgValue.name": ({ receiver }) => (receiver as InputArg).name,
     "FunctionCallArgValue.value": ({ receiver }) => JSON.stringify((receiver as InputArg).value),
     "FunctionCall.returnValue": ({ receiver, args }) => {
-      slotOf(receiver).outcome = { kind: "value", value: JSON.parse(String(args["value"])) as JsonValue };
+      slotOf(receiver).result = { kind: "value", value: JSON.parse(String(args["value"])) as JsonValue };
       return null;
     },
     "FunctionCall.returnError": async ({ receiver, args }) => {
       const error = (await (args["error"] as ObjectRef).value()) as ReturnedError;
       const extensions = Object.fromEntries((error.values ?? []).map(({ name, value }) => [name, value]));
-      slotOf(receiver).outcome = { kind: "error", message: error.message, extensions };
+      slotOf(receiver).result = { kind: "error", message: error.message, extensions };
       return null;
     },
     "Error.withValue": ({ receiver, args }): ReturnedError => {
@@ -91,6 +90,13 @@ export function runtimeResolvers(): Resolvers {
     "ErrorValue.name": ({ receiver }) => (receiver as ErrorValue).name,
     "ErrorValue.value": ({ receiver }) => JSON.stringify((receiver as ErrorValue).value),
   };
+}
+
+/** Every client asks the same question: the key makes its answer another value than the others'. */
+function ownCall(data: unknown): Outcome {
+  const slot = slotOf(data);
+  const key = { name: "call", value: { kind: "string", value: slot.key } } as const;
+  return { outcome: true, value: slot, implicitInputs: [key] };
 }
 
 function slotOf(value: unknown): CallSlot {

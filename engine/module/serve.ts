@@ -2,11 +2,12 @@
  * Serves a module on an engine: its types join the schema, its functions become resolvers, and the
  * clients of its processes find their call under `currentFunctionCall`.
  */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
 import { type FunctionCall, ModuleHost } from "./host.js";
 import { moduleTypes, writeClientStub } from "./introspect.js";
-import type { ObjectRef, Resolver, Resolvers } from "./resolver.js";
+import { isObjectRef, type ObjectRef, type Resolver, type Resolvers } from "../graph/types.js";
 import { type CallSlot, runtimeResolvers, runtimeSchema } from "./runtime-api.js";
 import { ModuleRunner } from "./runner.js";
 import { moduleSchema } from "./schema.js";
@@ -55,12 +56,12 @@ export async function serveModule(
 }
 
 function openClient(engine: ServingEngine, call: FunctionCall, workdir: string) {
-  const slot: CallSlot = { call, outcome: undefined };
+  const slot: CallSlot = { key: randomUUID(), call, result: undefined };
   const client = engine.newClient({ workdir, data: slot });
   return {
     port: engine.port,
     token: client.token,
-    outcome: () => slot.outcome,
+    result: () => slot.result,
     close: () => {
       client.close();
     },
@@ -70,10 +71,13 @@ function openClient(engine: ServingEngine, call: FunctionCall, workdir: string) 
 function moduleResolvers(host: ModuleHost, constructorName: string): Resolvers {
   const construct: Resolver = {
     eager: true,
+    once: true,
     resolve: async ({ args }) => ({ state: await host.construct(await argumentValues(host.types, args)) }),
   };
+  // As on Dagger a call with the same arguments is not repeated, unless the function says "never".
   const resolverOf = (object: ObjectType, called: FunctionType): Resolver => ({
     eager: true,
+    once: called.cache !== "never",
     resolve: async ({ receiver, args, context }) => {
       const { state } = receiver as ModuleObject;
       const result = await host.call(object.name, state, called, await argumentValues(host.types, args));
@@ -83,10 +87,14 @@ function moduleResolvers(host: ModuleHost, constructorName: string): Resolvers {
   const entries = host.types.objects.flatMap((object) => [
     ...object.fields.map(({ name, type }): [string, Resolver] => [
       `${object.name}.${name}`,
-      ({ receiver, context }) =>
-        resultValue(host.types, type, host.field((receiver as ModuleObject).state, name, type), (id) =>
-          context.load(id),
-        ),
+      // Eager, so that a core object keeps the id that it has in the state.
+      {
+        eager: true,
+        resolve: ({ receiver, context }) => {
+          const value = host.field((receiver as ModuleObject).state, name, type);
+          return resultValue(host.types, type, value, (id) => context.load(id));
+        },
+      },
     ]),
     ...object.functions.map((called): [string, Resolver] => [
       `${object.name}.${called.name}`,
@@ -110,15 +118,11 @@ async function argumentValue(types: ModuleTypes, value: unknown): Promise<JsonVa
   if (Array.isArray(value)) return await Promise.all(value.map((item) => argumentValue(types, item)));
   if (!isObjectRef(value)) return value as JsonValue;
   // Only a module's object is asked for its value: a container's would be built for it.
-  return isOwn(types, value.type) ? ((await value.value()) as ModuleObject).state : value.id();
+  return isOwn(types, value.type) ? ((await value.value()) as ModuleObject).state : await value.id();
 }
 
 function isOwn(types: ModuleTypes, name: string): boolean {
   return types.objects.some((object) => object.name === name);
-}
-
-function isObjectRef(value: unknown): value is ObjectRef {
-  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "function";
 }
 
 /** A result as the engine takes it: core objects loaded from their ids, own ones around their state. */

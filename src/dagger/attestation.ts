@@ -62,8 +62,9 @@ export class Attestation {
   }
 
   /**
-   * Signs the statement with a private key, offline, into a Sigstore bundle v0.3: no certificate, no
-   * transparency log, no timestamp. A key that verifiers would refuse is KEY_INVALID.
+   * Signs the statement with a private key, offline, into a Sigstore bundle v0.3.
+   * The bundle has no certificate, no transparency log entry and no timestamp.
+   * A key that verifiers would refuse is KEY_INVALID.
    *
    * @param key The private key: PEM in PKCS #8, SEC1 or PKCS #1 (P-256, P-384, Ed25519, RSA), or the
    * cosign.key that `cosign generate-key-pair` wrote
@@ -98,9 +99,10 @@ export class Attestation {
   }
 
   /**
-   * Adds a directory as a subject: `gitTree` (the tree id that git gives this content), `dirHash`
-   * (Go's h1, in hexadecimal) and `sha256` of a deterministic tar of it. What can't be digested at
-   * all (a socket, a device) is DIRECTORY_INVALID.
+   * Adds a directory as a subject, by three digests of its content.
+   * They are `gitTree` (the tree id that git gives this content), `dirHash` (Go's h1, in
+   * hexadecimal) and `sha256` of a deterministic tar of it.
+   * What can't be digested at all (a socket, a device) is DIRECTORY_INVALID.
    *
    * @param directory The directory
    * @param name Name of the subject. Default: "directory"
@@ -111,8 +113,8 @@ export class Attestation {
   }
 
   /**
-   * Adds a container as a subject: sha256 of its image manifest, the one that `Container.publish`
-   * without options pushes. With variants: the image index, and the manifest of each platform.
+   * Adds a container as a subject: sha256 of its image manifest, the one that `Container.publish` without options pushes.
+   * With variants: the image index, and the manifest of each platform.
    *
    * @param container The container
    * @param name Name of the subject, best the repository it is published to. Default: "container"

@@ -20,8 +20,9 @@ export class AttestBundle {
   }
 
   /**
-   * The attestation inside. Nothing of it is verified: anyone can write anything into a bundle. What
-   * to believe is for `verify` to say.
+   * The attestation inside.
+   * Nothing of it is verified: anyone can write anything into a bundle. What to believe is for
+   * `verify` to say.
    */
   @func()
   async attestation(): Promise<Attestation> {
@@ -29,8 +30,9 @@ export class AttestBundle {
   }
 
   /**
-   * Answers whether an artifact is what a trusted signer says of it in this bundle. Bad evidence is no
-   * error but a verdict that fails, with its reasons; `assert` turns it into an error.
+   * Answers whether an artifact is what a trusted signer says of it in this bundle.
+   * Bad evidence is no error but a verdict that fails, with its reasons; `assert` turns it into an
+   * error.
    *
    * @param container The artifact: a container, by the digest of its image manifest
    * @param directory The artifact: a directory, by its git tree, dirHash and tar digests
