@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { AttestError } from "../../src/error.js";
 import { statementLimits } from "../../src/statement/limits.js";
 import { readStatement, type ReadStatement } from "../../src/statement/read.js";
-import { scratch } from "./scratch.js";
+import { scratch } from "../support/scratch.js";
 
 const files = scratch();
 const sha256 = "a".repeat(64);

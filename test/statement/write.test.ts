@@ -10,7 +10,7 @@ import { statementLimits } from "../../src/statement/limits.js";
 import { extractPredicate, readStatement } from "../../src/statement/read.js";
 import type { JsonValue, Subject } from "../../src/statement/types.js";
 import { checkPredicate, writeStatement } from "../../src/statement/write.js";
-import { scratch } from "./scratch.js";
+import { scratch } from "../support/scratch.js";
 
 const files = scratch();
 const sha256 = "a".repeat(64);
