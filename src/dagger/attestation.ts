@@ -8,7 +8,7 @@ import { imageReferenceSubject } from "../subjects/reference.js";
 import type { AttestBundle } from "./bundle.js";
 import { localFile, returnedFile, scratchDirectory } from "./files.js";
 import { signWithKey } from "./sign.js";
-import type { AttestationSubject} from "./subject.js";
+import type { AttestationSubject } from "./subject.js";
 import { coreSubjects, exposeSubject } from "./subject.js";
 import { describeContainer, describeDirectory, describeFile, type Described } from "./subjects.js";
 
