@@ -4,7 +4,8 @@ import { joinItems } from "./items.js";
 
 /**
  * One material per thing. Two materials of one list are never joined: a source that tells two names of
- * one image means two.
+ * one image means two. The lockfile is of the whole workspace and of the run before, so it adds digests
+ * to materials that others saw, and no materials of its own.
  */
 export function mergeMaterials(
   lists: readonly (readonly Material[])[],
@@ -20,7 +21,7 @@ export function mergeMaterials(
         .find((position) => position !== undefined);
       const winner = at === undefined ? undefined : merged[at];
       if (at === undefined || winner === undefined || touched.has(at) || isAnother(winner, material)) {
-        touched.add(merged.push(material) - 1);
+        if (material.source !== "lockfile") touched.add(merged.push(material) - 1);
       } else {
         merged[at] = join(winner, material, contradictions);
         touched.add(at);

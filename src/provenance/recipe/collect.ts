@@ -100,7 +100,8 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
 function readCall(reading: Reading, call: Call): void {
   const { graph, draft, effects, found } = reading;
   const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
-  const parent = receiver === undefined ? "Query" : typeName(receiver);
+  const parent =
+    receiver === undefined ? (call.receiver === undefined ? "Query" : "Unknown") : typeName(receiver);
   recordEffect(effects, call);
   draft.steps.push(stepOf(reading, call, parent));
   const leaf = leafOf(graph, call, parent);

@@ -1,0 +1,119 @@
+/** The honesty block. `complete` is earned by the rule in docs/provenance.md; nothing else may say it. */
+import type { Evidence, EvidenceSource, Material, Step } from "../evidence.js";
+import type { Completeness } from "./types.js";
+
+/** Sources that saw the build itself; history, lockfile, metadata and declarations did not. */
+const witnesses: ReadonlySet<EvidenceSource> = new Set(["recipe", "telemetry", "host-trace"]);
+
+/** Gaps that mean that steps are missing, not only digests. */
+const stepGaps: ReadonlySet<string> = new Set([
+  "function-cache-hit",
+  "opaque-step",
+  "unexplained-operations",
+  "built-before-observation",
+  "missing-call",
+  "unfinished",
+]);
+
+/** The block for merged evidence. */
+export function completenessOf(evidence: Evidence): Completeness {
+  const explained = explainedOperations(evidence);
+  const gaps = [...evidence.gaps, ...unexplainedGap(evidence, explained)];
+  const materials = materialsLevel(evidence, gaps);
+  const unavailable = evidence.sources.filter(({ available }) => !available);
+  return {
+    materials,
+    steps: stepsLevel(evidence, gaps),
+    usage: usageLevel(evidence),
+    hermetic:
+      materials === "complete" && !evidence.steps.some(({ kind }) => kind === "exec" || kind === "opaque"),
+    sources: [...new Set(evidence.sources.filter(({ available }) => available).map(({ source }) => source))],
+    ...(unavailable.length === 0
+      ? {}
+      : {
+          unavailable: Object.fromEntries(
+            unavailable.map(({ source, because }) => [source, because ?? "unknown"]),
+          ),
+        }),
+    ...(evidence.skeleton === undefined
+      ? {}
+      : { skeletonOps: evidence.skeleton.length, explainedOps: explained }),
+    gaps: gaps.map(({ code, detail }) => `${code}: ${detail}`),
+    notes: evidence.notes,
+    ...(evidence.contradictions.length === 0
+      ? {}
+      : { contradictions: evidence.contradictions.map(contradictionText) }),
+  };
+}
+
+/** A witness saw the whole graph: one that has a root, and whose every call is there. */
+function hasGraph(evidence: Evidence): boolean {
+  const root = evidence.steps.find(({ digest }) => digest === evidence.root);
+  return root !== undefined && witnesses.has(root.source);
+}
+
+function materialsLevel(evidence: Evidence, gaps: Evidence["gaps"]): Completeness["materials"] {
+  const { materials, contradictions } = evidence;
+  const isDisputed = contradictions.some(({ field }) => field.startsWith("digest.") || field === "root");
+  if (hasGraph(evidence) && gaps.length === 0 && !isDisputed && materials.every(isProven)) return "complete";
+  if (materials.length === 0) return "none";
+  return materials.every(({ source }) => source === "declared") ? "declared" : "partial";
+}
+
+/**
+ * A digest that a witness told. A local module's code has none, but what it did shows in the steps. What
+ * the author adds to a graph that is whole takes nothing away from it, and layers belong to an image.
+ */
+function isProven({ kind, source, digests, digestSource }: Material): boolean {
+  if (kind === "module" || (source === "history" && kind === "other")) return true;
+  if (Object.keys(digests).length === 0) return false;
+  return source === "declared" || witnesses.has(digestSource ?? source);
+}
+
+function stepsLevel(evidence: Evidence, gaps: Evidence["gaps"]): Completeness["steps"] {
+  if (hasGraph(evidence) && !gaps.some(({ code }) => stepGaps.has(code))) return "complete";
+  if (evidence.steps.length === 0) return "none";
+  return evidence.steps.every(({ source }) => source === "declared") ? "declared" : "partial";
+}
+
+/** Commands that a cache answered have no usage, and need none. */
+function usageLevel({ steps, usage, timing }: Evidence): Completeness["usage"] {
+  const measured = new Set(usage.map(({ step }) => step));
+  const cached = new Set(timing.filter(({ outcome }) => outcome === "cached").map(({ step }) => step));
+  const execs = steps.filter(({ kind, digest }) => kind === "exec" && !cached.has(digest));
+  if (!execs.some(({ digest }) => measured.has(digest))) return "none";
+  return execs.every(({ digest }) => measured.has(digest)) ? "complete" : "partial";
+}
+
+/** How many names of the skeleton the chain, or else steps with their arguments, account for. */
+function explainedOperations({ skeleton = [], chain, steps }: Evidence): number {
+  if (chain !== undefined) {
+    let at = 0;
+    for (const name of chain) if (name === skeleton[at]) at++;
+    return at;
+  }
+  const known = new Map<string, number>();
+  for (const step of steps.filter(isExplained)) {
+    const field = step.operation.slice(step.operation.indexOf(".") + 1);
+    known.set(field, (known.get(field) ?? 0) + 1);
+  }
+  return skeleton.filter((name) => {
+    const left = known.get(name) ?? 0;
+    known.set(name, left - 1);
+    return left > 0;
+  }).length;
+}
+
+function isExplained(step: Step): boolean {
+  return step.source !== "declared" && (step.argv !== undefined || step.arguments !== undefined);
+}
+
+function unexplainedGap({ skeleton }: Evidence, explained: number): Evidence["gaps"] {
+  if (skeleton === undefined || explained >= skeleton.length) return [];
+  const detail = `${skeleton.length - explained} of ${skeleton.length} operations of the value's chain`;
+  return [{ code: "unexplained-operations", detail }];
+}
+
+function contradictionText({ item, field, kept, dropped }: Evidence["contradictions"][number]): string {
+  return `${item} ${field}: ${kept.source} says ${kept.value}, ${dropped.source} says ${dropped.value}`;
+}

@@ -1,0 +1,91 @@
+/** SLSA Provenance v1 from evidence: the same evidence and options give the same bytes. */
+import { createHash } from "node:crypto";
+import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
+import type { Evidence, FunctionCall } from "../evidence.js";
+import { completenessOf } from "./completeness.js";
+import { dependenciesOf } from "./dependencies.js";
+import { stepsDocument } from "./steps.js";
+import { buildType, localBuilderId, type Provenance, type ProvenanceMode, stepsMediaType } from "./types.js";
+
+export type ProvenanceOptions = {
+  readonly mode: ProvenanceMode;
+  /** URI of who runs the build; `localBuilderId` unless told. */
+  readonly builderId?: string;
+  /** Versions of the builder's components, as in `{ attest: "0.1.0" }`; the engine's is added. */
+  readonly builderVersion?: Readonly<Record<string, string>>;
+  /** GraphQL type of the value that the statement is about: Container, Directory or File. */
+  readonly valueType?: string;
+  /** Name of a declared pipeline. */
+  readonly pipeline?: string;
+  /** URL of the trace in a viewer, kept as a byproduct. */
+  readonly traceUrl?: string;
+};
+
+type Json = Readonly<Record<string, JsonValue>>;
+
+/** The predicate. https://slsa.dev/spec/v1.2/build-provenance */
+export function provenancePredicate(evidence: Evidence, options: ProvenanceOptions): Provenance {
+  const { run } = evidence;
+  const version = {
+    ...options.builderVersion,
+    ...(run.engineVersion === undefined ? {} : { dagger: run.engineVersion }),
+  };
+  return {
+    buildDefinition: {
+      buildType,
+      externalParameters: externalParameters(evidence, options),
+      internalParameters: internalParameters(evidence, options.mode),
+      resolvedDependencies: dependenciesOf(evidence.materials, options.mode),
+    },
+    runDetails: {
+      builder: {
+        id: options.builderId ?? localBuilderId,
+        ...(Object.keys(version).length === 0 ? {} : { version }),
+      },
+      metadata: {
+        ...(run.invocationId === undefined ? {} : { invocationId: run.invocationId }),
+        ...(run.startedOn === undefined ? {} : { startedOn: run.startedOn }),
+        ...(run.finishedOn === undefined ? {} : { finishedOn: run.finishedOn }),
+        dagger_completeness: completenessOf(evidence),
+      },
+      byproducts: byproducts(evidence, options),
+    },
+  };
+}
+
+function externalParameters(evidence: Evidence, options: ProvenanceOptions): Json {
+  const entry = entryFunction(evidence);
+  const values = evidence.parameters.map(({ name, value }): [string, JsonValue] => [name, value]);
+  return {
+    ...(options.pipeline === undefined ? {} : { pipeline: options.pipeline }),
+    ...(entry === undefined ? {} : { entryPoint: entry.name, module: moduleOf(evidence, entry) }),
+    ...(options.valueType === undefined ? {} : { value: options.valueType }),
+    ...(options.mode === "MAX" && values.length > 0 ? { arguments: Object.fromEntries(values) } : {}),
+  };
+}
+
+/** The function that returned the value. */
+function entryFunction({ functions, root }: Evidence): FunctionCall | undefined {
+  return functions.find(({ output }) => output !== undefined && output === root) ?? functions.at(-1);
+}
+
+/** URI of the module, as it stands among the dependencies, else its name. */
+function moduleOf({ materials }: Evidence, { module }: FunctionCall): string {
+  return materials.find(({ kind, name }) => kind === "module" && name === module.name)?.uri ?? module.name;
+}
+
+function internalParameters({ run }: Evidence, mode: ProvenanceMode): Json {
+  return {
+    ...(run.engineVersion === undefined ? {} : { engineVersion: run.engineVersion }),
+    ...(run.platform === undefined ? {} : { platform: run.platform }),
+    ...(run.sdk === undefined ? {} : { sdk: run.sdk }),
+    ...(run.labels === undefined || mode === "MIN" ? {} : { labels: run.labels }),
+  };
+}
+
+function byproducts(evidence: Evidence, options: ProvenanceOptions): ResourceDescriptor[] {
+  const document = stepsDocument(evidence, options.mode);
+  const sha256 = createHash("sha256").update(JSON.stringify(document)).digest("hex");
+  const steps = { name: "steps", mediaType: stepsMediaType, digest: { sha256 }, annotations: { document } };
+  return options.traceUrl === undefined ? [steps] : [steps, { name: "trace", uri: options.traceUrl }];
+}
