@@ -1,5 +1,8 @@
 import { AttestError } from "../error.js";
 
+/** Beyond the year 9999 there are more digits. */
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
 /**
  * The instant that an SBOM says it was made, as SPDX 2.3 (section 6.9) and CycloneDX write it:
  * `YYYY-MM-DDThh:mm:ssZ`.
@@ -9,9 +12,12 @@ import { AttestError } from "../error.js";
  */
 export function formatInstant(created: string | number): string {
   const text = String(created);
-  const instant = /^\d+$/.test(text) ? new Date(Number(text) * 1000) : new Date(text);
-  const written = Number.isNaN(instant.getTime()) ? "" : instant.toISOString().replace(".000Z", "Z");
-  if (written === text || (/^\d+$/.test(text) && written.length === 20)) return written;
+  const seconds = /^\d+$/.test(text);
+  const instant = new Date(seconds ? Number(text) * 1000 : text);
+  if (!Number.isNaN(instant.getTime())) {
+    const written = instant.toISOString().replace(".000Z", "Z");
+    if (seconds ? instantPattern.test(written) : written === text) return written;
+  }
   throw new AttestError("ARGUMENT_INVALID", "the time of creation can't be used", {
     problems: [
       {
