@@ -18,6 +18,16 @@ export type AttestErrorCode =
   | "REFERENCE_INVALID"
   /** An OCI layout, archive or manifest is not what the specification says. */
   | "IMAGE_INVALID"
+  /** There is no such image, manifest or blob where it was looked for. */
+  | "IMAGE_NOT_FOUND"
+  /** Content does not have the digest or the size that it was announced with. */
+  | "DIGEST_MISMATCH"
+  /** A registry did not answer, or not in time, or only with errors of its own. */
+  | "REGISTRY_FAILED"
+  /** A registry refuses the credentials, or what was asked for. */
+  | "REGISTRY_DENIED"
+  /** A registry answered something that the distribution specification does not allow. */
+  | "REGISTRY_RESPONSE_INVALID"
   /** A directory holds something that its digest can't describe. */
   | "DIRECTORY_INVALID"
   /** The scanner ended with an error. */

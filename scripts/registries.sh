@@ -1,0 +1,74 @@
+#!/bin/sh
+# Installs the registries that the tests of src/oci run against, once, and prints where they are:
+#   docker-registry      Debian's package of distribution (no referrers API)
+#   referrers-registry   test/support/referrers-registry: go-containerregistry's, with the referrers API
+# and, with --readers, other people's clients: skopeo (Debian) and crane (Go module proxy).
+# The store is ${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools. Usage: scripts/registries.sh [--readers]
+# One line `name path` for each; what can't be had is left out, with the reason on stderr.
+set -eu
+
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+store="${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools"
+mkdir -p "$store"
+crane_version=v0.21.7
+
+say() { echo "attest: $*" >&2; }
+
+# debian COMMAND: the package has the command's name.
+debian() {
+  if ! command -v "$1" >/dev/null 2>&1; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+      say "no $1: install Debian's package $1"
+      return 0
+    fi
+    say "installing $1 (apt-get, once)"
+    # --no-install-recommends keeps it to the program; a policy that denies keeps Debian from starting it.
+    { apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+      --no-install-recommends -o DPkg::Lock::Timeout=300 "$1"; } >/dev/null 2>&1 ||
+      { say "no $1: apt-get install $1 failed" && return 0; }
+  fi
+  echo "$1 $(command -v "$1")"
+}
+
+# golang NAME FILE COMMAND...: builds FILE with COMMAND, which writes into $build.
+golang() {
+  name=$1 file=$2
+  shift 2
+  if [ ! -x "$file" ]; then
+    if ! command -v go >/dev/null 2>&1; then
+      say "no $name: it has to be built and there is no Go on this machine"
+      return 0
+    fi
+    say "building $name (once)"
+    build=$(mktemp -d "$store/build.XXXXXX")
+    if build="$build" GOFLAGS=-modcacherw CGO_ENABLED=0 "$@" >"$build/log" 2>&1; then
+      mv "$build/$name" "$file"
+    else
+      tail -n 5 "$build/log" >&2
+      say "no $name: it could not be built"
+    fi
+    rm -rf "$build"
+  fi
+  [ ! -x "$file" ] || echo "$name $file"
+}
+
+build_referrers_registry() {
+  cd "$root/test/support/referrers-registry" && go build -trimpath -ldflags="-s -w" -o "$build/referrers-registry" .
+}
+
+build_crane() {
+  GOBIN="$build" go install -trimpath -ldflags="-s -w" \
+    "github.com/google/go-containerregistry/cmd/crane@$crane_version"
+}
+
+exec 9>"$store/.registries.lock"
+if command -v flock >/dev/null 2>&1; then flock 9; fi
+
+debian docker-registry
+# Named by its sources: a change of them builds another one.
+sources=$(cat "$root/test/support/referrers-registry/main.go" "$root/test/support/referrers-registry/go.sum" | cksum | cut -d' ' -f1)
+golang referrers-registry "$store/referrers-registry-$sources" build_referrers_registry
+if [ "${1:-}" = "--readers" ]; then
+  debian skopeo
+  golang crane "$store/crane-$crane_version" build_crane
+fi

@@ -1,0 +1,25 @@
+import { writeWhole, type WrittenFile } from "../statement/files.js";
+import type { Descriptor } from "./descriptor.js";
+import type { ContentStore } from "./store.js";
+import { assertWithin } from "./verified.js";
+
+/** All bytes of a small blob, checked. @throws AttestError LIMIT_EXCEEDED when it is larger than `limit` */
+export async function readBlob(store: ContentStore, descriptor: Descriptor, limit: number): Promise<Buffer> {
+  assertWithin(descriptor, limit);
+  const parts: Uint8Array[] = [];
+  for await (const chunk of await store.openBlob(descriptor)) parts.push(chunk);
+  return Buffer.concat(parts);
+}
+
+/** Writes a blob to a file, checked, in pieces; the file appears only when all is well. */
+export async function downloadBlob(
+  store: ContentStore,
+  descriptor: Descriptor,
+  path: string,
+  limit: number,
+): Promise<WrittenFile> {
+  assertWithin(descriptor, limit);
+  return writeWhole(path, async (writer) => {
+    for await (const chunk of await store.openBlob(descriptor)) await writer.write(chunk);
+  });
+}

@@ -1,0 +1,93 @@
+import { AttestError, type Problem } from "../error.js";
+import { describeValue, isObject } from "../statement/json-value.js";
+import { isDigest } from "./digest.js";
+
+/**
+ * Names content by digest, size and media type.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md
+ */
+export type Descriptor = {
+  readonly mediaType: string;
+  /** As in `sha256:<hex>`. */
+  readonly digest: string;
+  readonly size: number;
+  readonly artifactType?: string;
+  readonly annotations?: Annotations;
+  readonly platform?: Platform;
+  /** Where content lies that registries don't distribute. */
+  readonly urls?: readonly string[];
+};
+
+export type Annotations = Readonly<Record<string, string>>;
+
+export type Platform = { readonly os: string; readonly architecture: string; readonly variant?: string };
+
+/** As in `linux/arm64/v8`. */
+export function platformName({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
+}
+
+/** A descriptor without anything that only its place gives it. */
+export function bareDescriptor({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
+}
+
+/**
+ * Checks one descriptor of a document.
+ * @param path where it stands in the document
+ * @throws AttestError IMAGE_INVALID with every problem
+ */
+export function readDescriptor(value: unknown, path: string, document: string): Descriptor {
+  const problems: Problem[] = [];
+  const descriptor = checkDescriptor(value, path, problems);
+  if (descriptor !== undefined) return descriptor;
+  throw new AttestError("IMAGE_INVALID", `${document} has a malformed descriptor`, {
+    problems,
+    next: "Push the image again with a tool that follows the OCI specification.",
+  });
+}
+
+function checkDescriptor(value: unknown, path: string, problems: Problem[]): Descriptor | undefined {
+  if (!isObject(value)) {
+    problems.push({ path, expected: "a descriptor", got: describeValue(value) });
+    return undefined;
+  }
+  const { mediaType, digest, size, artifactType, platform, annotations, urls } = value;
+  const wrong = (field: string, expected: string, got: unknown) =>
+    problems.push({ path: `${path}.${field}`, expected, got: describeValue(got) });
+  if (typeof mediaType !== "string") wrong("mediaType", "a media type", mediaType);
+  if (!isDigest(digest)) wrong("digest", "sha256:<64 lower-case hex characters>", digest);
+  if (!isSize(size)) wrong("size", "a number of bytes", size);
+  if (typeof mediaType !== "string" || !isDigest(digest) || !isSize(size)) return undefined;
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(typeof artifactType === "string" ? { artifactType } : {}),
+    ...(annotations === undefined ? {} : { annotations: textsIn(annotations) }),
+    ...platformIn(platform),
+    ...(Array.isArray(urls) ? { urls: urls.filter((url) => typeof url === "string") } : {}),
+  };
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** The members that are text: annotations hold nothing else. */
+export function textsIn(value: unknown): Annotations {
+  if (!isObject(value)) return {};
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+/** The platform of a descriptor or of an image configuration; both have the same fields. */
+export function platformIn(value: unknown): { readonly platform?: Platform } {
+  if (!isObject(value)) return {};
+  const { os, architecture, variant } = value;
+  if (typeof os !== "string" || typeof architecture !== "string") return {};
+  const isVariant = typeof variant === "string" && variant !== "";
+  return { platform: { os, architecture, ...(isVariant ? { variant } : {}) } };
+}

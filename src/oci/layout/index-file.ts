@@ -1,0 +1,115 @@
+/**
+ * `index.json`, the entry point of a layout, and the file that says it is one.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
+ */
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { AttestError } from "../../error.js";
+import { parseJson } from "../../json/parse.js";
+import { writeWhole } from "../../statement/files.js";
+import { isObject } from "../../statement/json-value.js";
+import type { Descriptor } from "../descriptor.js";
+import type { OciLimits } from "../limits.js";
+import { readManifest } from "../manifest.js";
+import { ociIndex } from "../media-types.js";
+import type { Timing } from "../timing.js";
+
+/** Annotation by which a layout names a manifest by a tag. */
+export const tagAnnotation = "org.opencontainers.image.ref.name";
+
+const layoutVersion = "1.0.0";
+
+/** Makes an empty layout of a directory that is none yet. */
+export async function createLayout(directory: string): Promise<void> {
+  await mkdir(join(directory, "blobs", "sha256"), { recursive: true });
+  if ((await readIfThere(join(directory, "oci-layout"))) !== undefined) return;
+  await writeText(join(directory, "index.json"), indexText([]));
+  await writeText(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: layoutVersion }));
+}
+
+/** @throws AttestError IMAGE_INVALID when the directory is no layout */
+export async function assertLayout(directory: string): Promise<void> {
+  const marker = await readIfThere(join(directory, "oci-layout"));
+  const document = marker === undefined ? undefined : parseJson(marker, { what: "oci-layout" });
+  const version = isObject(document) ? document["imageLayoutVersion"] : undefined;
+  if (version === layoutVersion) return;
+  throw new AttestError("IMAGE_INVALID", `${directory} is no OCI layout`, {
+    problems: [
+      {
+        path: "oci-layout",
+        expected: `{"imageLayoutVersion":"${layoutVersion}"}`,
+        got: marker === undefined ? "no such file" : JSON.stringify(version ?? null),
+      },
+    ],
+    next: "Name a directory as `skopeo copy docker://... oci:directory` writes it, or an unpacked OCI archive.",
+  });
+}
+
+/** What the layout lists. */
+export async function readLayoutIndex(directory: string, limits: OciLimits): Promise<readonly Descriptor[]> {
+  const bytes = await readFile(join(directory, "index.json"));
+  if (bytes.length > limits.answerBytes)
+    throw new AttestError("LIMIT_EXCEEDED", `index.json of ${directory} is larger than what is read`, {});
+  const index = readManifest(bytes, ociIndex, limits, "index.json");
+  return index.kind === "index" ? index.manifests : [];
+}
+
+/** Changes what the layout lists: alone, also among processes, and at once. */
+export async function changeLayoutIndex(
+  directory: string,
+  limits: OciLimits,
+  timing: Timing,
+  change: (listed: readonly Descriptor[]) => readonly Descriptor[],
+): Promise<void> {
+  await locked(directory, timing, async () => {
+    const listed = await readLayoutIndex(directory, limits);
+    const changed = change(listed);
+    if (JSON.stringify(changed) === JSON.stringify(listed)) return;
+    await writeText(join(directory, "index.json"), indexText(changed));
+  });
+}
+
+function indexText(manifests: readonly Descriptor[]): string {
+  return JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests });
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  await writeWhole(path, (writer) => writer.write(Buffer.from(text)));
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  });
+}
+
+const lockAttempts = 600;
+const lockPause = 50;
+
+async function locked(directory: string, timing: Timing, work: () => Promise<void>): Promise<void> {
+  const path = join(directory, "index.json.lock");
+  await acquire(path, timing);
+  try {
+    await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function acquire(path: string, timing: Timing): Promise<void> {
+  for (let attempt = 0; attempt < lockAttempts; attempt += 1) {
+    try {
+      const file = await open(path, "wx");
+      await file.close();
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      await timing.sleep(lockPause * (0.5 + timing.random()));
+    }
+  }
+  throw new AttestError("IMAGE_INVALID", `${path} is held by another writer`, {
+    next: "Wait for the other writer; when none runs any more, remove this file and try again.",
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * Manifests and indexes of OCI and Docker.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
+ */
+import { AttestError, type Problem } from "../error.js";
+import { parseJson } from "../json/parse.js";
+import { describeValue, isObject } from "../statement/json-value.js";
+import { readDescriptor, textsIn, type Annotations, type Descriptor } from "./descriptor.js";
+import { digestOf } from "./digest.js";
+import type { OciLimits } from "./limits.js";
+import { indexTypes, manifestTypes, ociIndex, ociManifest } from "./media-types.js";
+
+type Common = {
+  readonly artifactType?: string;
+  readonly annotations: Annotations;
+  /** The manifest that this one refers to. */
+  readonly subject?: Descriptor;
+};
+
+export type ImageManifest = Common & {
+  readonly kind: "manifest";
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+};
+
+export type ImageIndex = Common & { readonly kind: "index"; readonly manifests: readonly Descriptor[] };
+
+/** A manifest or index with the bytes that its digest is of. */
+export type StoredManifest = {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+  readonly content: ImageManifest | ImageIndex;
+};
+
+/**
+ * Reads a manifest or index whose digest was checked already, or will be taken from these bytes. A
+ * document that could pass for both is refused: its reader and its verifier might see different things.
+ * @param mediaType as announced; the document's own must agree. Empty: the document's own decides
+ * @throws AttestError IMAGE_INVALID, JSON_INVALID or LIMIT_EXCEEDED
+ */
+export function readManifest(
+  bytes: Uint8Array,
+  mediaType: string,
+  limits: OciLimits,
+  what = "the manifest",
+): ImageManifest | ImageIndex {
+  const document = parseJson(bytes, { what });
+  if (!isObject(document)) {
+    return refuse(what, [{ path: "", expected: "a JSON object", got: describeValue(document) }]);
+  }
+  const kind = kindOf(document, mediaType, what);
+  const { artifactType, annotations, subject } = document;
+  const common = {
+    ...(typeof artifactType === "string" ? { artifactType } : {}),
+    annotations: textsIn(annotations),
+    ...(subject === undefined || subject === null
+      ? {}
+      : { subject: readDescriptor(subject, "subject", what) }),
+  };
+  if (kind === "index") {
+    return { kind, ...common, manifests: readList(document["manifests"], "manifests", what, limits) };
+  }
+  const config = readDescriptor(document["config"], "config", what);
+  return { kind, ...common, config, layers: readList(document["layers"], "layers", what, limits) };
+}
+
+/** The media type of a document that was announced without one. */
+export function ownMediaType(bytes: Uint8Array, what = "the manifest"): string {
+  const document = parseJson(bytes, { what });
+  if (!isObject(document)) return "";
+  if (typeof document["mediaType"] === "string") return document["mediaType"];
+  return document["manifests"] === undefined ? ociManifest : ociIndex;
+}
+
+function kindOf(
+  document: Readonly<Record<string, unknown>>,
+  mediaType: string,
+  what: string,
+): "manifest" | "index" {
+  const own = document["mediaType"];
+  const problems: Problem[] = [];
+  const type = mediaType === "" ? own : mediaType;
+  if (own !== undefined && own !== type)
+    problems.push({ path: "mediaType", expected: JSON.stringify(mediaType), got: describeValue(own) });
+  const kind = kindOfType(type);
+  if (kind === undefined)
+    problems.push({ path: "mediaType", expected: "an image manifest or index", got: describeValue(type) });
+  const [needed, foreign] = kind === "index" ? ["manifests", "layers"] : ["layers", "manifests"];
+  if (document[foreign] !== undefined)
+    problems.push({ path: foreign, expected: `none beside ${needed}`, got: "one" });
+  return kind === undefined || problems.length > 0 ? refuse(what, problems) : kind;
+}
+
+function kindOfType(mediaType: unknown): "manifest" | "index" | undefined {
+  if (typeof mediaType !== "string") return undefined;
+  if (indexTypes.includes(mediaType)) return "index";
+  return manifestTypes.includes(mediaType) ? "manifest" : undefined;
+}
+
+function readList(value: unknown, path: string, what: string, limits: OciLimits): Descriptor[] {
+  if (!Array.isArray(value)) {
+    return refuse(what, [{ path, expected: "an array", got: describeValue(value) }]);
+  }
+  const most = Math.max(limits.manifests, limits.referrers);
+  if (value.length > most) {
+    throw new AttestError("LIMIT_EXCEEDED", `${what} lists too much`, {
+      problems: [{ path, expected: `at most ${most}`, got: `${value.length}` }],
+    });
+  }
+  const items: readonly unknown[] = value;
+  return items.map((item, at) => readDescriptor(item, `${path}[${at}]`, what));
+}
+
+function refuse(what: string, problems: readonly Problem[]): never {
+  throw new AttestError("IMAGE_INVALID", `${what} is not what the OCI specification says`, {
+    problems,
+    next: "Push the image again with a tool that follows the OCI specification.",
+  });
+}
+
+/** A manifest or index as a document, ready to be stored: compact JSON, members in the order given. */
+export function manifestDocument(
+  document: Readonly<Record<string, unknown>> & { readonly mediaType: string },
+): {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+} {
+  const bytes = Buffer.from(JSON.stringify(document));
+  return {
+    descriptor: { mediaType: document.mediaType, digest: digestOf(bytes), size: bytes.length },
+    bytes,
+  };
+}

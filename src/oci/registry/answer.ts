@@ -1,0 +1,116 @@
+import { AttestError, type AttestErrorCode } from "../../error.js";
+import { parseJson } from "../../json/parse.js";
+import { isObject } from "../../statement/json-value.js";
+import { shownUrl, type Redactor } from "./secrets.js";
+import type { HttpRequest, HttpResponse } from "./transport.js";
+
+/** Bytes of an error's text that are read. */
+const errorBytes = 64 * 1024;
+const shownCharacters = 500;
+
+/** Reads a body of at most `limit` bytes. @throws AttestError LIMIT_EXCEEDED */
+export async function readBody(response: HttpResponse, limit: number, what: string): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.length;
+    if (size > limit) {
+      throw new AttestError("LIMIT_EXCEEDED", `${what} is larger than what is read`, {
+        problems: [{ path: "", expected: `at most ${limit} bytes`, got: "more" }],
+      });
+    }
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Reads an answer that has to be a JSON object. @throws AttestError REGISTRY_RESPONSE_INVALID */
+export function jsonAnswer(
+  bytes: Buffer,
+  response: HttpResponse,
+  what: string,
+): Readonly<Record<string, unknown>> {
+  const document = parseAnswer(bytes, what, response.header("content-type"));
+  if (isObject(document)) return document;
+  throw invalidAnswer(what, "a JSON object", Array.isArray(document) ? "an array" : typeof document);
+}
+
+function parseAnswer(bytes: Buffer, what: string, type = "no content type"): unknown {
+  try {
+    return parseJson(bytes, { what });
+  } catch (cause) {
+    const isHtml = bytes.toString("latin1", 0, 256).trimStart().startsWith("<");
+    throw invalidAnswer(what, "JSON", isHtml ? `a web page (${type})` : `something else (${type})`, cause);
+  }
+}
+
+export function invalidAnswer(what: string, expected: string, got: string, cause?: unknown): AttestError {
+  return new AttestError("REGISTRY_RESPONSE_INVALID", `${what} is not what a registry answers`, {
+    problems: [{ path: "", expected, got }],
+    next: "Check that the address is a registry's and that no proxy or login page answers in its place.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** An error for an answer whose status was not hoped for, with what the registry says about it. */
+export async function refusedAnswer(
+  request: HttpRequest,
+  response: HttpResponse,
+  redactor: Redactor,
+): Promise<AttestError> {
+  const said = await errorText(response);
+  const where = `${request.method} ${shownUrl(request.url)}`;
+  const { code, next } = meaning(response.status);
+  return new AttestError(code, `the registry refused ${where}`, {
+    problems: [{ path: "status", expected: "success", got: redactor.redact(`${response.status}${said}`) }],
+    next,
+  });
+}
+
+function meaning(status: number): { readonly code: AttestErrorCode; readonly next: string } {
+  if (status === 401 || status === 403) {
+    return {
+      code: "REGISTRY_DENIED",
+      next: "Check the user name, the password or token, and that it may read (or write) this repository.",
+    };
+  }
+  if (status === 404) return { code: "IMAGE_NOT_FOUND", next: "Check the name of the repository." };
+  if (status === 413) return { code: "LIMIT_EXCEEDED", next: "Raise the registry's limit, or store less." };
+  if (status === 429 || status >= 500) {
+    return { code: "REGISTRY_FAILED", next: "Try again later; nothing that was stored is lost." };
+  }
+  return { code: "REGISTRY_RESPONSE_INVALID", next: "Look at what the registry says, above." };
+}
+
+/** What the body says: the messages of the specification's error list, or else its beginning. */
+async function errorText(response: HttpResponse): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readBody(response, errorBytes, "the error");
+  } catch {
+    response.discard();
+    return "";
+  }
+  const text = errorMessages(bytes) ?? bytes.toString();
+  // Control characters could rewrite what a terminal shows.
+  const shown = text
+    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .trim()
+    .slice(0, shownCharacters);
+  return shown === "" ? "" : `: ${shown}`;
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
+function errorMessages(bytes: Buffer): string | undefined {
+  try {
+    const document = parseJson(bytes, { what: "the error" });
+    if (!isObject(document) || !Array.isArray(document["errors"])) return undefined;
+    const errors: readonly unknown[] = document["errors"];
+    return errors
+      .filter(isObject)
+      .map(({ code, message }) => [code, message].filter((part) => typeof part === "string").join(" "))
+      .join("; ");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Proves to a registry who asks: not at all, by password, or by a token from the server that it names.
+ * https://distribution.github.io/distribution/spec/auth/token/
+ */
+import { AttestError } from "../../error.js";
+import type { ByteSource } from "../../signing/source.js";
+import { bytesSource } from "../../signing/source.js";
+import type { OciLimits } from "../limits.js";
+import { invalidAnswer, jsonAnswer, readBody, refusedAnswer } from "./answer.js";
+import { readChallenges, type Challenge } from "./challenge.js";
+import type { Credentials } from "./credentials.js";
+import { isLoopback } from "./endpoint.js";
+import type { Redactor } from "./secrets.js";
+import type { HttpRequest, HttpTransport } from "./transport.js";
+
+/** What may be done, as in `repository:app:pull,push`; several are separated by a space. */
+export type Scope = string;
+
+export type Authorization = {
+  /** The header to send for a scope, as far as it is known already. */
+  header(scope: Scope): string | undefined;
+  /**
+   * Answers a 401: gets what the registry asks for. False when there is nothing (more) to offer.
+   * @param sent the header that was refused
+   */
+  respond(challenge: string, scope: Scope, sent: string | undefined): Promise<boolean>;
+};
+
+export function createAuthorization(
+  registry: URL,
+  credentials: Credentials | undefined,
+  send: HttpTransport,
+  limits: OciLimits,
+  redactor: Redactor,
+): Authorization {
+  const headers = new Map<Scope, string>();
+  const pending = new Map<Scope, Promise<boolean>>();
+  for (const secret of secretsOf(credentials)) redactor.add(secret);
+  const basic = credentials?.kind === "password" ? basicHeader(credentials) : undefined;
+  if (credentials?.kind === "bearer") headers.set("*", `Bearer ${credentials.token}`);
+
+  async function obtain(challenge: string, scope: Scope): Promise<boolean> {
+    const challenges = readChallenges(challenge);
+    const bearer = challenges.find((one) => one.scheme === "bearer");
+    if (bearer !== undefined) {
+      const token = await fetchToken(bearer, scope, registry, credentials, send, limits, redactor);
+      redactor.add(token);
+      headers.set(scope, `Bearer ${token}`);
+      return true;
+    }
+    if (basic === undefined || !challenges.some((one) => one.scheme === "basic")) return false;
+    headers.set("*", basic);
+    return true;
+  }
+
+  return {
+    header: (scope) => headers.get(scope) ?? headers.get("*"),
+    respond: async (challenge, scope, sent) => {
+      // Another request may have got a new header meanwhile.
+      if ((headers.get(scope) ?? headers.get("*")) !== sent) return true;
+      // The same password again would be refused again; only tokens expire.
+      if (sent !== undefined && (sent === basic || credentials?.kind === "bearer")) return false;
+      const waiting = pending.get(scope) ?? obtain(challenge, scope).finally(() => pending.delete(scope));
+      pending.set(scope, waiting);
+      return waiting;
+    },
+  };
+}
+
+function secretsOf(credentials: Credentials | undefined): string[] {
+  if (credentials === undefined) return [];
+  if (credentials.kind !== "password") return [credentials.token];
+  return [credentials.password, `${credentials.username}:${credentials.password}`];
+}
+
+function basicHeader({
+  username,
+  password,
+}: {
+  readonly username: string;
+  readonly password: string;
+}): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+}
+
+async function fetchToken(
+  challenge: Challenge,
+  scope: Scope,
+  registry: URL,
+  credentials: Credentials | undefined,
+  send: HttpTransport,
+  limits: OciLimits,
+  redactor: Redactor,
+): Promise<string> {
+  const realm = realmOf(challenge, registry);
+  const request = tokenRequest(realm, challenge.parameters.get("service"), scope, credentials);
+  const response = await send(request);
+  if (response.status !== 200) throw await refusedAnswer(request, response, redactor);
+  const what = `the answer of the token server ${realm.host}`;
+  const { token, access_token: accessToken } = jsonAnswer(
+    await readBody(response, limits.answerBytes, what),
+    response,
+    what,
+  );
+  const found = typeof token === "string" && token !== "" ? token : accessToken;
+  if (typeof found === "string" && /^[\x21-\x7e]+$/.test(found)) return found;
+  throw invalidAnswer(what, "a token", typeof found === "string" ? "text that is no token" : "none");
+}
+
+/** A password goes only to the server that the registry names, and only over a connection that is as safe. */
+function realmOf(challenge: Challenge, registry: URL): URL {
+  const text = challenge.parameters.get("realm") ?? "";
+  const realm = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe =
+    realm?.protocol === "https:" ||
+    (realm?.protocol === "http:" &&
+      registry.protocol === "http:" &&
+      (isLoopback(realm.hostname) || realm.hostname === registry.hostname));
+  if (realm !== undefined && isSafe && realm.username === "") return realm;
+  throw new AttestError(
+    "REGISTRY_RESPONSE_INVALID",
+    `${registry.host} names a token server that is not used`,
+    {
+      problems: [{ path: "realm", expected: "an https address", got: realm?.origin ?? "no address" }],
+      next: "Ask who runs the registry; nothing was sent there.",
+    },
+  );
+}
+
+function tokenRequest(
+  realm: URL,
+  service: string | undefined,
+  scope: Scope,
+  credentials: Credentials | undefined,
+): HttpRequest {
+  const parameters = new URLSearchParams(service === undefined ? {} : { service });
+  if (credentials?.kind === "identity-token") {
+    parameters.set("scope", scope);
+    parameters.set("grant_type", "refresh_token");
+    parameters.set("client_id", "attest");
+    parameters.set("refresh_token", credentials.token);
+    const body: ByteSource = bytesSource(Buffer.from(parameters.toString()));
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    return { method: "POST", url: realm, headers, body };
+  }
+  for (const one of scope.split(" ")) parameters.append("scope", one);
+  const url = new URL(realm);
+  for (const [name, value] of parameters) url.searchParams.append(name, value);
+  const headers = credentials?.kind === "password" ? { authorization: basicHeader(credentials) } : {};
+  return { method: "GET", url, headers };
+}

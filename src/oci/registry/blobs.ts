@@ -1,0 +1,56 @@
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs */
+import type { Descriptor } from "../descriptor.js";
+import { verified } from "../verified.js";
+import { invalidAnswer } from "./answer.js";
+import { urlIn, type Repository } from "./repository.js";
+import type { Call } from "./session.js";
+import type { HttpResponse } from "./transport.js";
+
+export async function hasBlob(repository: Repository, digest: string): Promise<boolean> {
+  const { session, pull } = repository;
+  const call: Call = { method: "HEAD", url: urlIn(repository, "blobs", digest), scope: pull };
+  const response = await session.expect(call, [200, 404]);
+  response.discard();
+  return response.status === 200;
+}
+
+/** The bytes of a blob, checked; continues where a broken connection stopped. */
+export function openBlob(repository: Repository, descriptor: Descriptor): AsyncIterable<Uint8Array> {
+  return verified(persistentBody(repository, descriptor), descriptor, repository.shown);
+}
+
+async function* persistentBody(
+  repository: Repository,
+  { digest, size }: Descriptor,
+): AsyncGenerator<Uint8Array, void> {
+  const { session, pull } = repository;
+  const url = urlIn(repository, "blobs", digest);
+  let received = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const headers = received === 0 ? {} : { range: `bytes=${received}-` };
+    const call: Call = { method: "GET", url, headers, scope: pull };
+    const response = await session.expect(call, received === 0 ? [200] : [200, 206]);
+    assertLength(response, size - received, digest, repository.shown);
+    // Not every registry can continue; then what is known already is skipped.
+    let known = response.status === 206 ? 0 : received;
+    try {
+      for await (const chunk of response.body) {
+        const fresh = chunk.subarray(Math.min(known, chunk.length));
+        known -= chunk.length - fresh.length;
+        received += fresh.length;
+        if (fresh.length > 0) yield fresh;
+      }
+      return;
+    } catch (error) {
+      await session.pause(attempt, call, error);
+    }
+  }
+}
+
+/** A length that can't be right is refused before the first byte is taken. */
+function assertLength(response: HttpResponse, rest: number, digest: string, shown: string): void {
+  const length = response.header("content-length");
+  if (length === undefined || response.status === 206 || Number(length) >= rest) return;
+  response.discard();
+  throw invalidAnswer(`${digest} from ${shown}`, `${rest} bytes`, `${length}`);
+}

@@ -1,0 +1,96 @@
+import { AttestError } from "../../error.js";
+import type { Descriptor } from "../descriptor.js";
+import { readManifest } from "../manifest.js";
+import { ociIndex } from "../media-types.js";
+import { invalidAnswer, jsonAnswer } from "./answer.js";
+import { urlIn, type Repository } from "./repository.js";
+import type { ReadAnswer } from "./session.js";
+
+/**
+ * Everything that refers to a digest; undefined when the registry has no referrers API.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ */
+export async function listReferrers(
+  repository: Repository,
+  digest: string,
+): Promise<readonly Descriptor[] | undefined> {
+  const { session, shown } = repository;
+  const found = new Map<string, Descriptor>();
+  const start = urlIn(repository, "referrers", digest);
+  let isFirst = true;
+  for await (const { response, bytes } of pages(repository, start, [200, ...withoutApi])) {
+    if (isFirst && withoutApi.includes(response.status)) return undefined;
+    isFirst = false;
+    const what = `the referrers of ${digest} in ${shown}`;
+    const type = (response.header("content-type") ?? "").split(";")[0]?.trim();
+    if (response.status !== 200 || type !== ociIndex)
+      throw invalidAnswer(
+        what,
+        `status 200 with ${ociIndex}`,
+        `${response.status} with ${type ?? "no type"}`,
+      );
+    const index = readManifest(bytes, ociIndex, session.limits, what);
+    if (index.kind !== "index") throw invalidAnswer(what, "an index", "a manifest");
+    for (const descriptor of index.manifests) found.set(descriptor.digest, descriptor);
+    assertCount(found.size, session.limits.referrers, what);
+  }
+  return [...found.values()];
+}
+
+/** What registries answer that don't know the path: the specification says 404; older ones differ. */
+const withoutApi: readonly number[] = [404, 405, 501];
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags */
+export async function listTags(repository: Repository): Promise<readonly string[]> {
+  const { session, shown } = repository;
+  const found = new Set<string>();
+  const what = `the tags of ${shown}`;
+  for await (const { response, bytes } of pages(repository, urlIn(repository, "tags", "list"), [200, 404])) {
+    if (response.status === 404) break;
+    const { tags } = jsonAnswer(bytes, response, what);
+    // A repository without tags has `null` here.
+    const page: readonly unknown[] = Array.isArray(tags) ? tags : [];
+    if (!Array.isArray(tags) && tags !== null) throw invalidAnswer(what, "an array of tags", typeof tags);
+    for (const tag of page) if (typeof tag === "string") found.add(tag);
+    assertCount(found.size, session.limits.tags, what);
+  }
+  return [...found];
+}
+
+/** Follows `Link: <...>; rel="next"` from page to page, within the registry, and never in a circle. */
+async function* pages(
+  repository: Repository,
+  start: URL,
+  states: readonly number[],
+): AsyncGenerator<ReadAnswer, void> {
+  const { session, pull, shown } = repository;
+  const seen = new Set<string>();
+  let url: URL | undefined = start;
+  while (url !== undefined) {
+    if (seen.has(url.href)) throw invalidAnswer(`a list of ${shown}`, "an end", "a page that leads back");
+    seen.add(url.href);
+    assertCount(seen.size, session.limits.pages, `a list of ${shown} in pages`);
+    const answer = await session.read(
+      { method: "GET", url, scope: pull },
+      states,
+      session.limits.answerBytes,
+    );
+    yield answer;
+    url = nextPage(answer.response.header("link"), url, shown);
+  }
+}
+
+function nextPage(link: string | undefined, current: URL, shown: string): URL | undefined {
+  const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? "")?.[1];
+  if (target === undefined) return undefined;
+  const next = URL.canParse(target, current.href) ? new URL(target, current) : undefined;
+  if (next?.origin === current.origin) return next;
+  throw invalidAnswer(`a list of ${shown}`, "a next page on the same registry", next?.origin ?? "no address");
+}
+
+function assertCount(count: number, most: number, what: string): void {
+  if (count <= most) return;
+  throw new AttestError("LIMIT_EXCEEDED", `${what}: more than what is read`, {
+    problems: [{ path: "", expected: `at most ${most}`, got: `at least ${count}` }],
+  });
+}

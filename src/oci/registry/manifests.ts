@@ -1,0 +1,100 @@
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
+import { AttestError } from "../../error.js";
+import { bytesSource } from "../../signing/source.js";
+import type { Descriptor } from "../descriptor.js";
+import { digestOf, isDigest } from "../digest.js";
+import { ownMediaType, readManifest, type StoredManifest } from "../manifest.js";
+import { acceptedManifests, indexTypes, manifestTypes } from "../media-types.js";
+import type { NewManifest } from "../store.js";
+import { assertContent, assertWithin } from "../verified.js";
+import { invalidAnswer } from "./answer.js";
+import { urlIn, type Repository } from "./repository.js";
+import type { Call } from "./session.js";
+import type { HttpResponse } from "./transport.js";
+
+/** The manifest at a tag or digest; undefined when there is none. */
+export async function fetchManifest(
+  repository: Repository,
+  reference: string,
+): Promise<StoredManifest | undefined> {
+  const { session, shown } = repository;
+  const { manifestBytes } = session.limits;
+  const call = manifestCall(repository, "GET", reference);
+  const { response, bytes } = await session.read(call, [200, 404], manifestBytes);
+  if (response.status === 404) return undefined;
+  const what = `${shown} at ${reference}`;
+  const mediaType = announcedType(response) ?? typeOf(bytes, what);
+  const algorithm = isDigest(reference) ? reference.split(":")[0] : undefined;
+  const descriptor = { mediaType, digest: digestOf(bytes, algorithm), size: bytes.length };
+  if (isDigest(reference)) assertContent(bytes, { ...descriptor, digest: reference }, shown);
+  return { descriptor, bytes, content: readManifest(bytes, mediaType, session.limits, what) };
+}
+
+/** What a tag or digest names: by a HEAD where that tells all, else by fetching it. */
+export async function resolveManifest(
+  repository: Repository,
+  reference: string,
+): Promise<Descriptor | undefined> {
+  const response = await repository.session.expect(manifestCall(repository, "HEAD", reference), [200, 404]);
+  response.discard();
+  if (response.status === 404) return undefined;
+  const mediaType = announcedType(response);
+  const digest = isDigest(reference) ? reference : response.header("docker-content-digest");
+  const size = response.header("content-length") ?? "";
+  // A tag's digest is believed only when the content is fetched and hashed.
+  if (isDigest(reference) && mediaType !== undefined && isDigest(digest) && /^\d{1,15}$/.test(size)) {
+    return { mediaType, digest, size: Number(size) };
+  }
+  return (await fetchManifest(repository, reference))?.descriptor;
+}
+
+/** Stores a manifest by its digest, or at a tag. */
+export async function pushManifest(
+  repository: Repository,
+  manifest: NewManifest,
+  reference: string,
+  retry = true,
+): Promise<void> {
+  const { session, push, shown } = repository;
+  assertWithin(manifest.descriptor, session.limits.manifestBytes);
+  const call: Call = {
+    method: "PUT",
+    url: urlIn(repository, "manifests", reference),
+    headers: { "content-type": manifest.descriptor.mediaType },
+    body: bytesSource(manifest.bytes),
+    scope: push,
+    retry,
+  };
+  const response = await session.expect(call, [200, 201, 202, 204]);
+  response.discard();
+  const stored = response.header("docker-content-digest");
+  if (stored === undefined || stored === manifest.descriptor.digest) return;
+  throw new AttestError("DIGEST_MISMATCH", `${shown} stored a manifest under another digest`, {
+    problems: [{ path: reference, expected: manifest.descriptor.digest, got: JSON.stringify(stored) }],
+    next: "Don't rely on what was stored; ask who runs the registry.",
+  });
+}
+
+function manifestCall(repository: Repository, method: "GET" | "HEAD", reference: string): Call {
+  return {
+    method,
+    url: urlIn(repository, "manifests", reference),
+    headers: { accept: acceptedManifests },
+    scope: repository.pull,
+  };
+}
+
+/** Registries that don't know a type announce a general one. */
+function announcedType(response: HttpResponse): string | undefined {
+  const type = (response.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  return [...indexTypes, ...manifestTypes].includes(type) ? type : undefined;
+}
+
+function typeOf(bytes: Buffer, what: string): string {
+  try {
+    return ownMediaType(bytes, what);
+  } catch (cause) {
+    const isHtml = bytes.toString("latin1", 0, 256).trimStart().startsWith("<");
+    throw invalidAnswer(what, "a manifest", isHtml ? "a web page" : "no JSON", cause);
+  }
+}

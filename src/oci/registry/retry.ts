@@ -1,0 +1,125 @@
+import { AttestError } from "../../error.js";
+import type { Timing } from "../timing.js";
+import { shownUrl, type Redactor } from "./secrets.js";
+import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";
+
+export type RetryOptions = {
+  /** Requests in all, the first one included. */
+  readonly attempts: number;
+  /** Milliseconds before the first retry; doubled for each further one, up to `longest`. */
+  readonly first: number;
+  readonly longest: number;
+  /** Milliseconds that a registry may ask to wait (Retry-After); when it asks for more, it is given up. */
+  readonly patience: number;
+};
+
+export const retryOptions: RetryOptions = { attempts: 6, first: 200, longest: 10_000, patience: 60_000 };
+
+const transientStatus: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
+
+/**
+ * Sends a request until it is answered by something else than "later". Only for requests that can be
+ * repeated: their effect is the same, once or twice.
+ * @throws AttestError REGISTRY_FAILED when no attempt was answered
+ */
+export async function sendPersistently(
+  send: HttpTransport,
+  request: HttpRequest,
+  options: RetryOptions,
+  timing: Timing,
+  redactor: Redactor,
+): Promise<HttpResponse> {
+  for (let attempt = 1; ; attempt += 1) {
+    const isLast = attempt >= options.attempts;
+    const outcome = await attemptOnce(send, request);
+    if ("response" in outcome) {
+      const { response } = outcome;
+      if (isLast || !transientStatus.includes(response.status)) return response;
+      const asked = retryAfter(response);
+      if (asked !== undefined && asked > options.patience) return response;
+      response.discard();
+      await timing.sleep(Math.max(asked ?? 0, backoff(attempt, options, timing)));
+    } else {
+      await pauseAfter(attempt, request, outcome.error, options, timing, redactor);
+    }
+  }
+}
+
+/**
+ * Waits before the next attempt.
+ * @throws AttestError instead, when this was the last attempt or no further one can help
+ */
+export async function pauseAfter(
+  attempt: number,
+  request: HttpRequest,
+  error: unknown,
+  options: RetryOptions,
+  timing: Timing,
+  redactor: Redactor,
+): Promise<void> {
+  if (attempt >= options.attempts || !isTransient(error))
+    throw unreachable(request, attempt, error, redactor);
+  await timing.sleep(backoff(attempt, options, timing));
+}
+
+type Outcome = { readonly response: HttpResponse } | { readonly error: unknown };
+
+async function attemptOnce(send: HttpTransport, request: HttpRequest): Promise<Outcome> {
+  try {
+    return { response: await send(request) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Between half and all of the doubled pause, so that parallel clients drift apart. */
+function backoff(attempt: number, { first, longest }: RetryOptions, timing: Timing): number {
+  return Math.min(longest, first * 2 ** (attempt - 1)) * (0.5 + timing.random() / 2);
+}
+
+/** Seconds only: a date would have to be compared with a clock that may be wrong. */
+function retryAfter(response: HttpResponse): number | undefined {
+  const seconds = /^\s*(\d{1,9})\s*$/.exec(response.header("retry-after") ?? "")?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
+const permanentErrors: readonly string[] = ["ENOTFOUND", "ECONNREFUSED", "ERR_INVALID_URL"];
+
+/** A wrong name, a closed port or an untrusted certificate does not become right by waiting. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof AttestError) return false;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return !permanentErrors.includes(code) && !/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO|HPE_/.test(code);
+}
+
+export function unreachable(
+  request: HttpRequest,
+  attempts: number,
+  cause: unknown,
+  redactor: Redactor,
+): AttestError {
+  if (cause instanceof AttestError) return cause;
+  const reason = redactor.redact(reasonOf(cause));
+  const where = `${request.method} ${shownUrl(request.url)}`;
+  return new AttestError("REGISTRY_FAILED", `no usable answer to ${where}`, {
+    problems: [{ path: "", expected: "an answer", got: `${reason} (${attempts} attempt(s))` }],
+    next: nextFor(reason, request.url),
+    cause,
+  });
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return "an unknown failure";
+  // Node names the addresses that it tried only in the parts of an AggregateError.
+  if (cause.message === "" && cause instanceof AggregateError) return cause.errors.map(String).join(", ");
+  return cause.message;
+}
+
+function nextFor(reason: string, url: URL): string {
+  if (/certificate|CERT/i.test(reason))
+    return "Hand in the certificate authority that signed the registry's certificate.";
+  if (/wrong version number|packet length|EPROTO|Parse Error|HPE_/i.test(reason)) {
+    return `Check whether the registry speaks ${url.protocol === "https:" ? "plain http" : "https"} instead.`;
+  }
+  return "Check the registry's address and that it is running, then try again.";
+}

@@ -1,0 +1,152 @@
+import { AttestError } from "../../error.js";
+import type { OciLimits } from "../limits.js";
+import type { Timing } from "../timing.js";
+import { readBody, refusedAnswer } from "./answer.js";
+import { createAuthorization, type Authorization, type Scope } from "./authorization.js";
+import type { Credentials } from "./credentials.js";
+import { isLoopback } from "./endpoint.js";
+import { pauseAfter, sendPersistently, unreachable, type RetryOptions } from "./retry.js";
+import { createRedactor, shownUrl, type Redactor } from "./secrets.js";
+import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";
+
+export type SessionOptions = {
+  readonly endpoint: URL;
+  readonly credentials?: Credentials;
+  readonly send: HttpTransport;
+  readonly retry: RetryOptions;
+  readonly timing: Timing;
+  readonly limits: OciLimits;
+};
+
+export type Call = Omit<HttpRequest, "headers"> & {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly scope: Scope;
+  /** False for requests that must not be repeated when their answer is lost. */
+  readonly retry?: boolean;
+};
+
+export type ReadAnswer = { readonly response: HttpResponse; readonly bytes: Buffer };
+
+/** A conversation with one registry: authenticates, follows redirects, tries again. */
+export type Session = {
+  readonly endpoint: URL;
+  readonly limits: OciLimits;
+  readonly redactor: Redactor;
+  /** The answer, whatever its status. @throws AttestError REGISTRY_FAILED, REGISTRY_DENIED */
+  call(call: Call): Promise<HttpResponse>;
+  /** The answer when it has one of these states. @throws AttestError for any other */
+  expect(call: Call, states: readonly number[]): Promise<HttpResponse>;
+  /** As `expect`, with the whole body; asks again when the connection breaks within it. */
+  read(call: Call, states: readonly number[], limit: number): Promise<ReadAnswer>;
+  /** Waits before attempt `attempt + 1` of something that broke; throws `error` when it was the last. */
+  pause(attempt: number, call: Call, error: unknown): Promise<void>;
+};
+
+export function openSession(options: SessionOptions): Session {
+  const redactor = createRedactor();
+  const persistent: HttpTransport = (request) =>
+    sendPersistently(options.send, request, options.retry, options.timing, redactor);
+  const once: HttpTransport = (request) =>
+    options.send(request).catch((error: unknown) => {
+      throw unreachable(request, 1, error, redactor);
+    });
+  const { endpoint, credentials, limits } = options;
+  const authorization = createAuthorization(endpoint, credentials, persistent, limits, redactor);
+  const call = async (one: Call) =>
+    authenticated(one, one.retry === false ? once : persistent, authorization, endpoint);
+  const expect = async (one: Call, states: readonly number[]) => {
+    const response = await call(one);
+    if (states.includes(response.status)) return response;
+    throw await refusedAnswer({ headers: {}, ...one }, response, redactor);
+  };
+  const pause = (attempt: number, one: Call, error: unknown) =>
+    pauseAfter(attempt, { headers: {}, ...one }, error, options.retry, options.timing, redactor);
+  return {
+    endpoint,
+    limits,
+    redactor,
+    call,
+    expect,
+    pause,
+    read: async (one, states, limit) => {
+      for (let attempt = 1; ; attempt += 1) {
+        const response = await expect(one, states);
+        try {
+          return { response, bytes: await readBody(response, limit, `the answer to ${shownUrl(one.url)}`) };
+        } catch (error) {
+          await pause(attempt, one, error);
+        }
+      }
+    },
+  };
+}
+
+/** A refused request is answered once with what was asked for, and once more when a token expired. */
+const authorizationRounds = 2;
+
+async function authenticated(
+  call: Call,
+  send: HttpTransport,
+  authorization: Authorization,
+  endpoint: URL,
+): Promise<HttpResponse> {
+  for (let round = 0; ; round += 1) {
+    // Credentials belong to the registry itself; an upload may be sent on to another host.
+    const isOwn = call.url.origin === endpoint.origin;
+    const header = isOwn ? authorization.header(call.scope) : undefined;
+    const headers = { ...call.headers, ...(header === undefined ? {} : { authorization: header }) };
+    const { response, url } = await followed({ ...call, headers }, send);
+    const challenge = response.header("www-authenticate");
+    // Whoever the registry sent us on to must not ask for its credentials.
+    const isAsked = response.status === 401 && challenge !== undefined && url.origin === endpoint.origin;
+    if (!isAsked || round >= authorizationRounds || !isOwn) return response;
+    if (!(await authorization.respond(challenge, call.scope, header))) return response;
+    response.discard();
+  }
+}
+
+const mostRedirects = 5;
+const redirects: readonly number[] = [301, 302, 303, 307, 308];
+
+/** Follows where the registry sends: storage often lies elsewhere. */
+async function followed(
+  request: HttpRequest,
+  send: HttpTransport,
+): Promise<{ readonly response: HttpResponse; readonly url: URL }> {
+  let current = request;
+  for (let count = 0; ; count += 1) {
+    const response = await send(current);
+    const location = response.header("location");
+    if (!redirects.includes(response.status) || location === undefined) return { response, url: current.url };
+    response.discard();
+    if (count >= mostRedirects)
+      throw refuseRedirect(current.url, `at most ${mostRedirects} redirects`, "more");
+    current = redirected(current, location, response.status);
+  }
+}
+
+function redirected(request: HttpRequest, location: string, status: number): HttpRequest {
+  const target = URL.canParse(location, request.url.href) ? new URL(location, request.url) : undefined;
+  if (target === undefined) throw refuseRedirect(request.url, "an address", "something else");
+  if (!/^https?:$/.test(target.protocol)) throw refuseRedirect(request.url, "https", target.protocol);
+  const staysHere = target.hostname === request.url.hostname || isLoopback(target.hostname);
+  if (target.protocol === "http:" && (request.url.protocol === "https:" || !staysHere))
+    throw refuseRedirect(request.url, "an https address", shownUrl(target));
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  if (!isRead && status < 307)
+    throw refuseRedirect(request.url, "a redirect that keeps the method", `${status}`);
+  const { authorization, ...others } = request.headers;
+  const isSame = target.origin === request.url.origin && authorization !== undefined;
+  return { ...request, url: target, headers: isSame ? { ...others, authorization } : others };
+}
+
+function refuseRedirect(from: URL, expected: string, got: string): AttestError {
+  return new AttestError(
+    "REGISTRY_RESPONSE_INVALID",
+    `${shownUrl(from)} redirects to where nobody should go`,
+    {
+      problems: [{ path: "location", expected, got }],
+      next: "Ask who runs the registry; no credentials were sent there.",
+    },
+  );
+}

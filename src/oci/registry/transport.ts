@@ -1,0 +1,104 @@
+/**
+ * One HTTP exchange over Node's own client. Not over fetch, which can't send a stream with a length, take a
+ * certificate authority for one connection, or leave a compressed answer as it is
+ * (docs/decisions/2026-11-24-oci-client.md).
+ */
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+import type { ByteSource } from "../../signing/source.js";
+
+export type HttpRequest = {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+  readonly url: URL;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: ByteSource;
+};
+
+export type HttpResponse = {
+  readonly status: number;
+  /** A header by its name in lower case; several of one name are joined by commas. */
+  header(name: string): string | undefined;
+  /** The body as sent; read it to its end or call `discard`. Fails when the connection ends early. */
+  readonly body: AsyncIterable<Uint8Array>;
+  discard(): void;
+};
+
+/** Sends one request; rejects when no answer comes. Does not follow, retry or authenticate. */
+export type HttpTransport = (request: HttpRequest) => Promise<HttpResponse>;
+
+export type TransportOptions = {
+  /** PEM certificates of authorities to trust beside those that Node trusts. */
+  readonly ca?: string;
+  /** Milliseconds after which a connection on which nothing moves is given up. */
+  readonly idle: number;
+  /** Milliseconds that a whole exchange may take, from the connection to the last byte of the answer. */
+  readonly total: number;
+  /** Connections at once to one host. */
+  readonly connections: number;
+};
+
+export const transportOptions: TransportOptions = { idle: 60_000, total: 1_800_000, connections: 16 };
+
+/** A transport that keeps its connections open between requests. */
+export async function createTransport(options: TransportOptions): Promise<HttpTransport> {
+  const pool = { keepAlive: true, maxSockets: options.connections };
+  const trusted = options.ca === undefined ? {} : { ca: await authorities(options.ca) };
+  const agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, ...trusted }) };
+  return (request) => exchange(request, agents, options);
+}
+
+async function authorities(ca: string): Promise<string[]> {
+  const { rootCertificates } = await import("node:tls");
+  return [...rootCertificates, ca];
+}
+
+type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
+function exchange(request: HttpRequest, agents: Agents, options: TransportOptions): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const { method, url, body } = request;
+    const headers = {
+      ...request.headers,
+      ...(body === undefined ? {} : { "content-length": `${body.size}` }),
+    };
+    const settings: RequestOptions = { method, headers };
+    const outgoing =
+      url.protocol === "https:"
+        ? httpsRequest(url, { ...settings, agent: agents.https })
+        : httpRequest(url, { ...settings, agent: agents.http });
+    const giveUp = (why: string) => () => outgoing.destroy(new Error(why));
+    outgoing.setTimeout(options.idle, giveUp(`nothing came for ${options.idle / 1000} s`));
+    const deadline = setTimeout(giveUp(`not finished within ${options.total / 1000} s`), options.total);
+    outgoing.once("close", () => clearTimeout(deadline));
+    outgoing.once("response", (incoming) => resolve(toResponse(incoming)));
+    outgoing.on("error", reject);
+    if (body === undefined || body.size === 0) outgoing.end();
+    // An answer that comes before the body was sent decides, whatever becomes of the rest.
+    else pipeline(Readable.from(body.chunks()), outgoing).catch(reject);
+  });
+}
+
+function toResponse(incoming: IncomingMessage): HttpResponse {
+  return {
+    status: incoming.statusCode ?? 0,
+    header: (name) => {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+    body: incoming,
+    discard: () => {
+      // Small rests are read, so that the connection can be used again.
+      if (Number(incoming.headers["content-length"] ?? Infinity) <= 64 * 1024) incoming.resume();
+      else incoming.destroy();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs */
+import { bytesSource, partOf, type ByteSource } from "../../signing/source.js";
+import type { Descriptor } from "../descriptor.js";
+import type { BlobOutcome } from "../store.js";
+import { verified } from "../verified.js";
+import { invalidAnswer } from "./answer.js";
+import { urlIn, type Repository } from "./repository.js";
+import type { Call } from "./session.js";
+import { shownUrl } from "./secrets.js";
+import type { HttpResponse } from "./transport.js";
+
+export type UploadOptions = {
+  /** Blobs of more bytes are sent in pieces of so many, so that a broken upload continues. */
+  readonly chunkBytes: number;
+  /** Blobs of at most so many bytes are tried in a single request first. */
+  readonly singleBytes: number;
+};
+
+export const uploadOptions: UploadOptions = { chunkBytes: 32 * 1024 * 1024, singleBytes: 64 * 1024 };
+
+/** What a registry was found to do; learnt once per repository. */
+export type UploadHabits = { takesSingle?: boolean };
+
+/** Stores a blob: by mounting it, in one request, or in as many as its size and the registry ask for. */
+export async function pushBlob(
+  repository: Repository,
+  descriptor: Descriptor,
+  content: ByteSource,
+  mountFrom: string | undefined,
+  habits: UploadHabits,
+  options: UploadOptions,
+): Promise<BlobOutcome> {
+  const checked = checkedSource(content, descriptor, repository.shown);
+  if (mountFrom !== undefined) {
+    const response = await startUpload(repository, { mount: descriptor.digest, from: mountFrom }, mountFrom);
+    if (response.status === 201) return "mounted";
+    await finish(repository, descriptor, checked, uploadLocation(repository, response), options);
+    return "pushed";
+  }
+  const isSingle = habits.takesSingle !== false && content.size <= options.singleBytes;
+  const response = isSingle
+    ? await singleRequest(repository, descriptor, checked)
+    : await startUpload(repository, {});
+  if (isSingle) habits.takesSingle = response.status === 201;
+  if (response.status === 201) return "pushed";
+  await finish(repository, descriptor, checked, uploadLocation(repository, response), options);
+  return "pushed";
+}
+
+/** What is sent is what was announced: a file may have changed since its digest was taken. */
+function checkedSource(content: ByteSource, descriptor: Descriptor, to: string): ByteSource {
+  const isWhole = (start: number, end: number) => start === 0 && end === content.size;
+  return {
+    size: content.size,
+    chunks: (start = 0, end = content.size) =>
+      isWhole(start, end)
+        ? verified(content.chunks(), descriptor, `what is sent to ${to}`)
+        : content.chunks(start, end),
+  };
+}
+
+/** A scope may be needed for the other repository too. */
+async function startUpload(
+  repository: Repository,
+  query: Readonly<Record<string, string>>,
+  from?: string,
+): Promise<HttpResponse> {
+  const { session, push } = repository;
+  const scope = from === undefined ? push : `${push} repository:${from}:pull`;
+  const url = urlIn(repository, "blobs/uploads", "", query);
+  const call: Call = { method: "POST", url, headers: { "content-length": "0" }, scope };
+  const response = await session.expect(call, [201, 202]);
+  response.discard();
+  return response;
+}
+
+async function singleRequest(
+  repository: Repository,
+  { digest }: Descriptor,
+  body: ByteSource,
+): Promise<HttpResponse> {
+  const { session, push } = repository;
+  const url = urlIn(repository, "blobs/uploads", "", { digest });
+  const headers = { "content-type": "application/octet-stream" };
+  const response = await session.expect({ method: "POST", url, headers, body, scope: push }, [201, 202]);
+  response.discard();
+  return response;
+}
+
+async function finish(
+  repository: Repository,
+  descriptor: Descriptor,
+  content: ByteSource,
+  location: URL,
+  options: UploadOptions,
+): Promise<void> {
+  const { session, push } = repository;
+  const isWhole = content.size <= options.chunkBytes;
+  const target = isWhole ? location : await sendChunks(repository, content, location, options);
+  const url = new URL(target);
+  url.searchParams.set("digest", descriptor.digest);
+  const body = isWhole ? content : bytesSource(new Uint8Array());
+  const headers = { "content-type": "application/octet-stream" };
+  const response = await session.expect({ method: "PUT", url, headers, body, scope: push }, [201, 202, 204]);
+  response.discard();
+}
+
+async function sendChunks(
+  repository: Repository,
+  content: ByteSource,
+  location: URL,
+  options: UploadOptions,
+): Promise<URL> {
+  let target = location;
+  let sent = 0;
+  for (let failures = 0; sent < content.size;) {
+    const end = Math.min(content.size, sent + options.chunkBytes);
+    const call = chunkCall(repository, content, target, sent, end);
+    let response: HttpResponse;
+    try {
+      response = await repository.session.expect(call, [202, 416]);
+    } catch (error) {
+      failures += 1;
+      await repository.session.pause(failures, call, transportCause(error));
+      response = await uploadStatus(repository, target);
+    }
+    if (response.status === 416) response = await uploadStatus(repository, target);
+    response.discard();
+    const reached = Number(/^(?:bytes=)?0-(\d+)$/.exec(response.header("range") ?? "")?.[1] ?? "-1") + 1;
+    if (reached <= sent) failures += 1;
+    if (reached > end || failures > mostFailures)
+      throw invalidAnswer(`the upload to ${repository.shown}`, `bytes up to ${end}`, `${reached}`);
+    sent = reached;
+    target = uploadLocation(repository, response, target);
+  }
+  return target;
+}
+
+const mostFailures = 10;
+
+function chunkCall({ push }: Repository, content: ByteSource, url: URL, start: number, end: number): Call {
+  const headers = { "content-type": "application/octet-stream", "content-range": `${start}-${end - 1}` };
+  // Not repeated as it is: the registry may have taken a part of it.
+  return { method: "PATCH", url, headers, body: partOf(content, start, end), scope: push, retry: false };
+}
+
+function transportCause(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
+}
+
+async function uploadStatus({ session, push }: Repository, url: URL): Promise<HttpResponse> {
+  return session.expect({ method: "GET", url, scope: push }, [200, 202, 204]);
+}
+
+function uploadLocation(repository: Repository, response: HttpResponse, before?: URL): URL {
+  const location = response.header("location");
+  if (location === undefined && before !== undefined) return before;
+  const { endpoint } = repository.session;
+  const url = URL.canParse(location ?? "", endpoint.href) ? new URL(location ?? "", endpoint) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && endpoint.protocol === "http:");
+  if (location !== undefined && url !== undefined && isSafe) return url;
+  const got = url === undefined || location === undefined ? "none" : shownUrl(url);
+  throw invalidAnswer(`the upload to ${repository.shown}`, "a location to upload to", got);
+}

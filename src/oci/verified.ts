@@ -1,0 +1,55 @@
+import { AttestError, type Problem } from "../error.js";
+import type { Descriptor } from "./descriptor.js";
+import { digestOf, hashFor } from "./digest.js";
+
+/** Hands bytes on while they are counted and hashed; fails where they are not what the descriptor says. */
+export async function* verified(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  descriptor: Descriptor,
+  from: string,
+): AsyncGenerator<Uint8Array, void> {
+  const hash = hashFor(descriptor.digest);
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > descriptor.size) throw mismatch(descriptor, from, [moreThan(descriptor)]);
+    hash.update(chunk);
+    yield chunk;
+  }
+  const found = `${descriptor.digest.split(":")[0] ?? ""}:${hash.digest("hex")}`;
+  assertSame(descriptor, size, found, from);
+}
+
+/** Checks bytes that are in memory. @throws AttestError DIGEST_MISMATCH */
+export function assertContent(bytes: Uint8Array, descriptor: Descriptor, from: string): void {
+  const found = digestOf(bytes, descriptor.digest.split(":")[0]);
+  assertSame(descriptor, bytes.length, found, from);
+}
+
+function assertSame(descriptor: Descriptor, size: number, digest: string, from: string): void {
+  const problems: Problem[] = [];
+  if (size !== descriptor.size)
+    problems.push({ path: "size", expected: `${descriptor.size} bytes`, got: `${size}` });
+  if (digest !== descriptor.digest)
+    problems.push({ path: "digest", expected: descriptor.digest, got: digest });
+  if (problems.length > 0) throw mismatch(descriptor, from, problems);
+}
+
+function moreThan({ size }: Descriptor): Problem {
+  return { path: "size", expected: `${size} bytes`, got: "more" };
+}
+
+function mismatch(descriptor: Descriptor, from: string, problems: readonly Problem[]): AttestError {
+  return new AttestError("DIGEST_MISMATCH", `${from} gave other content than ${descriptor.digest}`, {
+    problems,
+    next: "Don't use it: it was damaged or changed on the way. Fetch it again or from somewhere else.",
+  });
+}
+
+/** @throws AttestError LIMIT_EXCEEDED when the descriptor says more than `limit` bytes */
+export function assertWithin({ size, digest }: Descriptor, limit: number): void {
+  if (size <= limit) return;
+  throw new AttestError("LIMIT_EXCEEDED", `${digest} is larger than what is read`, {
+    problems: [{ path: "size", expected: `at most ${limit} bytes`, got: `${size}` }],
+  });
+}

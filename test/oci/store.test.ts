@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { readBlob } from "../../src/oci/blob.js";
+import { digestOf } from "../../src/oci/digest.js";
+import { manifestDocument } from "../../src/oci/manifest.js";
+import { ociEmpty, ociManifest } from "../../src/oci/media-types.js";
+import { bytesSource } from "../../src/signing/source.js";
+import { descriptorOf, pushBytes, pushImage, pushIndex } from "../support/registry-images.js";
+import { missing, storeKinds, type StoreMaker } from "./stores.js";
+
+describe.for(storeKinds)("content of a $name", (kind) => {
+  const reason = kind.program === undefined ? false : missing(kind.program);
+  let maker: StoreMaker;
+  beforeAll(async () => {
+    if (reason === false) maker = await kind.start();
+  });
+  afterAll(() => maker?.stop());
+  const check = test.skipIf(reason !== false);
+
+  check("an index and its platforms are read as they were written", async () => {
+    const store = await maker.open("read");
+    const { index, amd64 } = await pushIndex(store, "v1");
+    const other = await maker.open("read");
+    expect(await other.resolve("v1")).toMatchObject({ digest: index.digest, size: index.size });
+    const stored = await other.fetchManifest("v1");
+    expect(stored?.content.kind === "index" && stored.content.manifests.map((one) => one.digest)).toContain(
+      amd64.digest,
+    );
+    const manifest = await other.fetchManifest(amd64.digest);
+    const layer = manifest?.content.kind === "manifest" ? manifest.content.layers[0] : undefined;
+    expect(layer).toBeDefined();
+    if (layer !== undefined) expect(digestOf(await readBlob(other, layer, 1e6))).toBe(layer.digest);
+    expect(await other.tags()).toEqual(["v1"]);
+  });
+
+  check("what is not there is undefined, not an error", async () => {
+    const store = await maker.open("absent");
+    await pushImage(store, "here");
+    const digest = digestOf(Buffer.from("nothing"));
+    expect(await store.fetchManifest("gone")).toBeUndefined();
+    expect(await store.fetchManifest(digest)).toBeUndefined();
+    expect(await store.resolve(digest)).toBeUndefined();
+    expect(await store.hasBlob(digest)).toBe(false);
+  });
+
+  check("a blob of another content or size is not stored", async () => {
+    const store = await maker.open("lies");
+    const bytes = Buffer.from("content");
+    const descriptor = descriptorOf(bytes, "text/plain");
+    for (const lie of [Buffer.from("Content"), Buffer.from("conten"), Buffer.from("content!")]) {
+      await expect(store.pushBlob(descriptor, bytesSource(lie))).rejects.toThrow(/DIGEST_MISMATCH|REGISTRY/);
+      expect(await store.hasBlob(descriptor.digest)).toBe(false);
+    }
+  });
+
+  check("blobs of every size come back, also in several pieces", async () => {
+    const upload = { chunkBytes: 1000, singleBytes: 100 };
+    const store = await maker.open("sizes", { upload });
+    for (const size of [0, 1, 100, 101, 999, 1000, 1001, 10_000]) {
+      const bytes = Buffer.alloc(size, size % 251);
+      const descriptor = await pushBytes(store, bytes, "application/octet-stream");
+      expect((await readBlob(store, descriptor, 20_000)).equals(bytes)).toBe(true);
+    }
+  });
+
+  check("what refers to a manifest is found, or the store says that it can't tell", async () => {
+    const store = await maker.open("referrers");
+    const subject = await pushImage(store, "v1");
+    const empty = await pushBytes(store, Buffer.from("{}"), ociEmpty);
+    const referrer = manifestDocument({
+      schemaVersion: 2,
+      mediaType: ociManifest,
+      artifactType: "application/x-test",
+      config: empty,
+      layers: [empty],
+      subject,
+    });
+    await store.pushManifest(referrer);
+    await store.announce([referrer.descriptor]);
+    const found = await (await maker.open("referrers")).referrers(subject.digest);
+    if (kind.name === "distribution") expect(found).toBeUndefined();
+    else expect(found?.map((one) => one.digest)).toEqual([referrer.descriptor.digest]);
+    expect(await store.referrers(referrer.descriptor.digest)).toEqual(
+      kind.name === "distribution" ? undefined : [],
+    );
+  });
+});
