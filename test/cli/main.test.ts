@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,11 +21,15 @@ afterAll(async () => {
 
 type Run = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs ./attest on the local engine from another directory. */
-async function attest(args: readonly string[], script = join(root, "attest")): Promise<Run> {
-  const env = { ...process.env, ATTEST_ENGINE: "local" };
+/** Runs ./attest, on the local engine unless told otherwise, from another directory. */
+async function attest(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  script = join(root, "attest"),
+): Promise<Run> {
+  const options = { cwd: directory, env: { ...process.env, ATTEST_ENGINE: "local", ...env } };
   return await new Promise((resolve) => {
-    execFile("sh", [script, ...args], { cwd: directory, env }, (error, stdout, stderr) => {
+    execFile("sh", [script, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
@@ -36,7 +40,7 @@ describe("./attest", () => {
     const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
     const expected = { code: 0, stdout: `attest ${version}\n`, stderr: "" };
     expect(await attest(["--version"])).toEqual(expected);
-    expect(await attest(["--version"], join(directory, "linked"))).toEqual(expected);
+    expect(await attest(["--version"], {}, join(directory, "linked"))).toEqual(expected);
   });
 
   test("helps on stdout, with the functions of the module", async () => {
@@ -63,13 +67,11 @@ describe("./attest", () => {
   });
 
   test("refuses an engine that there is none of", async () => {
-    const env = { ...process.env, ATTEST_ENGINE: "other" };
-    const run = await new Promise<string>((resolve) => {
-      execFile("sh", [join(root, "attest"), "--help"], { env }, (error, _, stderr) => {
-        resolve(`${String(error?.code)} ${stderr}`);
-      });
+    expect(await attest(["--help"], { ATTEST_ENGINE: "other" })).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: 'attest: ATTEST_ENGINE is "other"; local or dagger expected\n',
     });
-    expect(run).toBe('2 attest: ATTEST_ENGINE is "other"; local or dagger expected\n');
   });
 
   test("doctor names what is there and where the store is", async () => {
@@ -78,3 +80,36 @@ describe("./attest", () => {
     expect(stdout).toMatch(/^store +\//m);
   });
 });
+
+describe("./attest where dagger is installed", () => {
+  const dagger = (answers: boolean): Promise<string> => fakeDagger(answers ? "exit 0" : "exit 1");
+
+  test("calls the module with it when its engine answers", async () => {
+    const env = { PATH: await dagger(true), ATTEST_ENGINE: "" };
+    expect((await attest(["sbom", "--directory=.", "as-file"], env)).stdout).toBe(
+      `dagger call -m ${root} sbom --directory=. as-file\n`,
+    );
+    expect((await attest(["call", "sbom"], env)).stdout).toBe(`dagger call -m ${root} sbom\n`);
+    expect((await attest(["functions"], env)).stdout).toBe(`dagger functions -m ${root}\n`);
+  });
+
+  test("uses the local engine, and says so, when it does not", async () => {
+    const run = await attest(["--help"], { PATH: await dagger(false), ATTEST_ENGINE: "" });
+    expect(run.stdout).toContain("./attest [arguments] <function>");
+    expect(run.stderr).toContain("the local engine is used");
+  });
+
+  test("asks nothing when told which to use", async () => {
+    const PATH = await dagger(false);
+    expect((await attest(["sbom"], { PATH, ATTEST_ENGINE: "dagger" })).stdout).toContain("dagger call");
+    expect((await attest(["--help"], { PATH })).stderr).toBe("");
+  });
+});
+
+/** A PATH with a `dagger` that prints its arguments, and answers the probe as told. */
+async function fakeDagger(probe: string): Promise<string> {
+  const bin = await mkdtemp(join(directory, "bin-"));
+  const script = `#!/bin/sh\nif [ "$1" = core ]; then ${probe}; fi\necho "dagger $*"\n`;
+  await writeFile(join(bin, "dagger"), script, { mode: 0o755 });
+  return `${bin}:${process.env["PATH"] ?? ""}`;
+}
