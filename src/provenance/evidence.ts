@@ -257,7 +257,7 @@ export type Evidence = {
 export type Collected = Evidence | { readonly unavailable: EvidenceSource; readonly because: string };
 
 /** Variables and mounts listed per command; a longer list is cut so that a long chain stays linear. */
-export const effectLimit = 64;
+export const effectLimit = 32;
 
 /** Evidence with the given parts, empty otherwise, whose `source` was available. */
 export function evidenceFrom(source: EvidenceSource, parts: Partial<Evidence>): Evidence {

@@ -10,6 +10,9 @@
 /** Text longer than this is hidden as a whole: nobody reads it, and each rule below stays fast. */
 const longestText = 16_384;
 
+/** Known values shorter than this are ignored: they would hide everything. */
+const shortestKnown = 4;
+
 /** What stands where something was hidden. */
 export const hidden = "***";
 
@@ -45,10 +48,7 @@ export function looksSecret(value: string): boolean {
  *   characters are ignored, they would hide everything.
  */
 export function redactorFor(known: Iterable<string>): Redactor {
-  const values = [...new Set(known)].filter((value) => value.length >= 4 && value !== hidden);
-  const alternatives = values.sort((a, b) => b.length - a.length).map(escapeRegExp);
-  const pattern = alternatives.length === 0 ? undefined : new RegExp(alternatives.join("|"), "g");
-  const hideKnown = (value: string) => (pattern === undefined ? value : value.replace(pattern, hidden));
+  const hideKnown = knownHider(known);
   const text = (value: string) =>
     value.length > longestText ? `${hidden} (${value.length} characters)` : hideForms(hideKnown(value));
   return {
@@ -56,6 +56,47 @@ export function redactorFor(known: Iterable<string>): Redactor {
     argv: (args) => redactArgv(args, text),
     url: (value) => hideKnown(redactUrl(value)),
   };
+}
+
+/**
+ * Hides given values in texts. Looked up by their first characters and their lengths, since a build can
+ * hold thousands of them.
+ */
+function knownHider(known: Iterable<string>): (text: string) => string {
+  const byStart = new Map<string, Map<number, Set<string>>>();
+  const firsts = new Set<number>();
+  for (const value of known) {
+    if (value.length < shortestKnown || value === hidden) continue;
+    const start = value.slice(0, shortestKnown);
+    firsts.add(value.charCodeAt(0));
+    const byLength = byStart.get(start) ?? new Map<number, Set<string>>();
+    byStart.set(start, byLength.set(value.length, (byLength.get(value.length) ?? new Set()).add(value)));
+  }
+  if (byStart.size === 0) return (text) => text;
+  return (text) => {
+    let shown = "";
+    let from = 0;
+    for (let at = 0; at + shortestKnown <= text.length; at++) {
+      if (!firsts.has(text.charCodeAt(at))) continue;
+      const length = longestAt(text, at, byStart.get(text.slice(at, at + shortestKnown)));
+      if (length === 0) continue;
+      shown += text.slice(from, at) + hidden;
+      from = at + length;
+      at = from - 1;
+    }
+    return from === 0 ? text : shown + text.slice(from);
+  };
+}
+
+function longestAt(
+  text: string,
+  at: number,
+  byLength: ReadonlyMap<number, ReadonlySet<string>> | undefined,
+): number {
+  let longest = 0;
+  for (const [length, values] of byLength ?? [])
+    if (length > longest && values.has(text.slice(at, at + length))) longest = length;
+  return longest;
 }
 
 /**
@@ -180,8 +221,4 @@ function decoded(part: string): string {
   } catch {
     return part;
   }
-}
-
-function escapeRegExp(value: string): string {
-  return value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

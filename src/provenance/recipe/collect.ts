@@ -12,7 +12,6 @@ import {
   type FunctionCall,
   type Gap,
   type Material,
-  type Mount,
   type SecretUse,
   type ServiceUse,
   type Step,
@@ -98,11 +97,11 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
 }
 
 function readCall(reading: Reading, call: Call): void {
-  const { graph, draft, effects, found } = reading;
+  const { graph, draft, effects, found, redactor } = reading;
   const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
   const parent =
     receiver === undefined ? (call.receiver === undefined ? "Query" : "Unknown") : typeName(receiver);
-  recordEffect(effects, call);
+  recordEffect(effects, call, redactor);
   draft.steps.push(stepOf(reading, call, parent));
   const leaf = leafOf(graph, call, parent);
   if (leaf !== undefined) draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
@@ -130,11 +129,16 @@ function stepOf({ redactor, effects, found }: Reading, call: Call, parent: strin
     operation: `${parent}.${call.field}`,
     kind,
     inputs: [...new Set(inputsOf(call))],
-    arguments: shownArguments(call, redactor),
+    // The command of an exec stands in argv.
+    arguments: shownArguments(kind === "exec" ? withoutArgument(call, "args") : call, redactor),
     ...(kind === "exec" ? execFacts(call, effects, redactor) : {}),
     ...(content === undefined ? {} : { content }),
     ...(contents === undefined ? {} : { inline: inlineOf(contents) }),
   };
+}
+
+function withoutArgument(call: Call, name: string): Call {
+  return { ...call, args: call.args.filter((one) => one.name !== name) };
 }
 
 function execFacts(call: Call, effects: Effects, redactor: Redactor): Partial<Step> {
@@ -143,8 +147,8 @@ function execFacts(call: Call, effects: Effects, redactor: Redactor): Partial<St
   const { environment, mounts, notListed } = inEffect(effects, call.receiver);
   return {
     argv: redactor.argv(words.map((word) => textOfLiteral(word) ?? "")),
-    environment: environment.map(redactor.text),
-    mounts: mounts.map((mount): Mount => ({ ...mount, target: redactor.text(mount.target) })),
+    environment,
+    mounts,
     ...(notListed > 0 ? { notListed } : {}),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { effectLimit, type Mount } from "../evidence.js";
 import type { Call } from "../../recipe/index.js";
+import type { Redactor } from "../redact.js";
 import { callArgument, textArgument, typeName } from "./call.js";
 
 /** A variable (`mount` unset) or a mount, or the removal of one. */
@@ -27,20 +28,24 @@ const mountKinds: Readonly<Record<string, { kind: Mount["kind"]; source: string 
   withUnixSocket: { kind: "socket", source: "source" },
 };
 
-/** Records what a call changes. Calls come inputs first. */
-export function recordEffect(effects: Effects, call: Call): void {
+const effectFields =
+  /^with(?:out)?(?:Mount|UnixSocket|EnvVariable|VolatileVariable|SecretVariable|ServiceBinding)/;
+
+/** Records what a call changes, with names that may be shown. Calls come inputs first. */
+export function recordEffect(effects: Effects, call: Call, redactor: Redactor): void {
   const before = call.receiver === undefined ? undefined : effects.get(call.receiver);
   if (typeName(call) !== "Container") return;
-  const change = changeOf(call);
+  const change = changeOf(call, redactor);
   effects.set(
     call.digest,
     change === undefined ? before : { ...change, before, count: (before?.count ?? 0) + 1 },
   );
 }
 
-function changeOf(call: Call): Pick<Effect, "name" | "mount" | "removed"> | undefined {
-  const name = textArgument(call, "name") ?? "";
-  const path = textArgument(call, "path") ?? "";
+function changeOf(call: Call, redactor: Redactor): Pick<Effect, "name" | "mount" | "removed"> | undefined {
+  if (!effectFields.test(call.field)) return undefined;
+  const name = redactor.text(textArgument(call, "name") ?? "");
+  const path = redactor.text(textArgument(call, "path") ?? "");
   const kind = mountKinds[call.field];
   if (kind !== undefined)
     return { name: path, mount: mountOf(kind.kind, path, callArgument(call, kind.source)) };
@@ -51,7 +56,7 @@ function changeOf(call: Call): Pick<Effect, "name" | "mount" | "removed"> | unde
     case "withSecretVariable":
       return { name: `$${name}`, mount: mountOf("secret", `$${name}`, callArgument(call, "secret")) };
     case "withServiceBinding": {
-      const alias = textArgument(call, "alias") ?? "";
+      const alias = redactor.text(textArgument(call, "alias") ?? "");
       return { name: `@${alias}`, mount: mountOf("service", alias, callArgument(call, "service")) };
     }
     case "withoutEnvVariable":

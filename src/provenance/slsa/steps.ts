@@ -1,6 +1,6 @@
 /** The document of steps among the byproducts: what happened, in which order, and what it cost. */
 import type { JsonValue } from "../../statement/types.js";
-import type { ArgumentValue, Evidence, Step, Timing, Usage } from "../evidence.js";
+import type { Evidence, Step, Timing, Usage } from "../evidence.js";
 import type { ProvenanceMode } from "./types.js";
 
 type Json = Readonly<Record<string, JsonValue>>;
@@ -69,11 +69,9 @@ function stepJson(
 
 function details(step: Step): Json {
   const { arguments: args, mounts } = step;
-  // The command of an exec stands in argv; its other arguments stay.
-  const shown = args === undefined ? undefined : step.argv === undefined ? args : without(args, "args");
   return {
     ...field("argv", step.argv),
-    ...(shown === undefined || Object.keys(shown).length === 0 ? {} : { arguments: shown }),
+    ...(args === undefined || Object.keys(args).length === 0 ? {} : { arguments: args }),
     ...(step.environment === undefined || step.environment.length === 0
       ? {}
       : { environment: step.environment }),
@@ -118,14 +116,6 @@ function names({ secrets, caches, services }: Evidence): Json {
       ? {}
       : { services: services.map(({ name, step, source }) => ({ name, step, source })) }),
   };
-}
-
-function without(
-  args: Readonly<Record<string, ArgumentValue>>,
-  name: string,
-): Readonly<Record<string, ArgumentValue>> {
-  const { [name]: _left, ...rest } = args;
-  return rest;
 }
 
 function field(name: string, value: JsonValue | undefined): Json {

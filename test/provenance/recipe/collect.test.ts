@@ -63,7 +63,7 @@ describe("collectRecipe", () => {
       args: { args: ["true"] },
     });
     expect(steps).toHaveLength(5003);
-    expect(steps.at(-1)).toMatchObject({ notListed: 5000 - 64 });
+    expect(steps.at(-1)).toMatchObject({ notListed: 5000 - 32 });
     expect(steps.at(-1)?.environment?.at(-1)).toBe("N4999");
   });
 

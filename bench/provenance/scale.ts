@@ -1,0 +1,96 @@
+/**
+ * Time and memory of provenance by the size of the build: `npx tsx bench/provenance/scale.ts`.
+ * Each size runs in a process of its own, so that its peak memory is its own.
+ */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { mergeEvidence } from "../../src/provenance/merge/merge.js";
+import { collectRecipe } from "../../src/provenance/recipe/collect.js";
+import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
+import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
+import { parseEventStream } from "../../src/provenance/telemetry/protojson.js";
+import { chainOf, streamOf } from "./graph.js";
+
+type Measured = {
+  readonly commands: number;
+  readonly calls: number;
+  readonly materials: number;
+  readonly recipe: number;
+  readonly telemetry: number;
+  readonly merge: number;
+  readonly write: number;
+  readonly bytes: number;
+  readonly memory: number;
+};
+
+const sizes = [100, 1_000, 10_000];
+
+async function measure(commands: number, withTelemetry: boolean): Promise<Measured> {
+  const recipe = chainOf(commands);
+  const stream = withTelemetry ? streamOf(recipe) : "";
+  const start = performance.now();
+  const fromRecipe = await collectRecipe(recipe);
+  const collected = performance.now();
+  const found = [
+    fromRecipe,
+    ...(withTelemetry ? [await collectTelemetry(parseEventStream(stream), { root: recipe.root })] : []),
+  ];
+  const observed = performance.now();
+  const evidence = mergeEvidence(found);
+  const merged = performance.now();
+  const bytes = JSON.stringify(provenancePredicate(evidence, { mode: "MAX" })).length;
+  const written = performance.now();
+  return {
+    commands,
+    calls: evidence.steps.length,
+    materials: evidence.materials.length,
+    recipe: collected - start,
+    telemetry: observed - collected,
+    merge: merged - observed,
+    write: written - merged,
+    bytes,
+    memory: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+function inOwnProcess(commands: number, withTelemetry: boolean): Promise<Measured> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), [String(commands), String(withTelemetry)]);
+    child.once("message", (measured) => resolve(measured as Measured));
+    child.once("exit", (code) => reject(new Error(`the measuring process ended with ${code}`)));
+  });
+}
+
+async function main(): Promise<void> {
+  for (const withTelemetry of [false, true]) {
+    console.log(withTelemetry ? "\nrecipe and telemetry of the same build" : "recipe alone");
+    console.log(
+      "commands   calls  materials  recipe ms  telemetry ms  merge ms  write ms  total ms  output MB  peak MB",
+    );
+    let before: number | undefined;
+    for (const commands of sizes) {
+      const one = await inOwnProcess(commands, withTelemetry);
+      const total = one.recipe + one.telemetry + one.merge + one.write;
+      const columns = [
+        String(commands).padStart(8),
+        String(one.calls).padStart(7),
+        String(one.materials).padStart(10),
+        one.recipe.toFixed(0).padStart(10),
+        one.telemetry.toFixed(0).padStart(13),
+        one.merge.toFixed(0).padStart(9),
+        one.write.toFixed(0).padStart(9),
+        total.toFixed(0).padStart(9),
+        (one.bytes / 1e6).toFixed(1).padStart(10),
+        one.memory.toFixed(0).padStart(8),
+      ];
+      const ratio =
+        before === undefined ? "" : `  ${(total / before).toFixed(1)} times the time for 10 times the build`;
+      console.log(columns.join(" ") + ratio);
+      before = total;
+    }
+  }
+}
+
+const [commands, withTelemetry] = process.argv.slice(2);
+if (commands === undefined) await main();
+else process.send?.(await measure(Number(commands), withTelemetry === "true"));
