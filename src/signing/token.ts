@@ -1,0 +1,72 @@
+import { AttestError } from "../error.js";
+import { isObject } from "../statement/json-value.js";
+import { callService } from "./service-error.js";
+
+/**
+ * Checks that an OpenID Connect token has the form that a certificate authority needs, before anything else
+ * sees it: a JSON Web Token with a subject, or with an e-mail address that was verified.
+ *
+ * @throws AttestError SIGNING_FAILED, without any part of the token
+ */
+export function assertIdentityToken(token: string): void {
+  const [header, payload, signature, ...more] = token.split(".");
+  const claims = payload === undefined ? undefined : decodeClaims(payload);
+  if (header === undefined || signature === undefined || more.length > 0 || claims === undefined)
+    throw refused("a JSON Web Token expected, got something else");
+  if (typeof claims["email"] === "string" && claims["email"] !== "") {
+    if (claims["email_verified"] !== true)
+      throw refused("the issuer did not verify the e-mail address in the token");
+  } else if (typeof claims["sub"] !== "string" || claims["sub"] === "") {
+    throw refused("the token names no subject");
+  }
+}
+
+function decodeClaims(payload: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+    return isObject(claims) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(reason: string): AttestError {
+  return new AttestError("SIGNING_FAILED", `the identity token can't be used: ${reason}`, {
+    next: "Give an OpenID Connect token for the audience sigstore, as GitHub Actions, GitLab CI and cloud providers issue them.",
+  });
+}
+
+/** What GitHub Actions puts into a job's environment when it has the permission id-token: write. */
+export type GitHubTokenRequest = {
+  /** ACTIONS_ID_TOKEN_REQUEST_URL */
+  readonly url: string;
+  /** ACTIONS_ID_TOKEN_REQUEST_TOKEN */
+  readonly bearer: string;
+  /** `sigstore` unless the certificate authority asks for another. */
+  readonly audience?: string;
+};
+
+/**
+ * Asks GitHub Actions for an identity token.
+ * https://docs.github.com/en/actions/reference/security/oidc
+ *
+ * @throws AttestError SIGNING_FAILED, without the bearer token
+ */
+export function requestGitHubToken({
+  url,
+  bearer,
+  audience = "sigstore",
+}: GitHubTokenRequest): Promise<string> {
+  return callService({ name: "GitHub's token service", url }, [bearer], async () => {
+    const address = new URL(url);
+    address.searchParams.set("audience", audience);
+    const response = await fetch(address, {
+      headers: { authorization: `Bearer ${bearer}`, accept: "application/json" },
+    });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const answer: unknown = await response.json();
+    const token = isObject(answer) ? answer["value"] : undefined;
+    if (typeof token !== "string") throw new Error("the answer holds no token");
+    return token;
+  });
+}
