@@ -52,16 +52,19 @@ function image(architecture: string, variant?: string): { manifest: Blob; config
 const amd64 = image("amd64");
 const arm64 = image("arm64", "v8");
 const attestation = blob(manifestType, { schemaVersion: 2, config: descriptor(amd64.config), layers: [] });
+const olderAttestation = blob(manifestType, {
+  schemaVersion: 2,
+  config: descriptor(arm64.config),
+  layers: [],
+});
 const index = blob(indexType, {
   schemaVersion: 2,
   mediaType: indexType,
   manifests: [
     descriptor(amd64.manifest, { platform: { os: "linux", architecture: "amd64" } }),
     descriptor(arm64.manifest),
-    descriptor(attestation, {
-      platform: { os: "unknown", architecture: "unknown" },
-      annotations: { "vnd.docker.reference.type": "attestation-manifest" },
-    }),
+    descriptor(attestation, { annotations: { "vnd.docker.reference.type": "attestation-manifest" } }),
+    descriptor(olderAttestation, { platform: { os: "unknown", architecture: "unknown" } }),
   ],
 });
 
@@ -75,7 +78,16 @@ function layout(manifests: readonly object[], blobs: readonly Blob[]): Content {
 }
 
 const single = layout([descriptor(amd64.manifest)], [layer, amd64.config, amd64.manifest]);
-const all = [layer, amd64.config, amd64.manifest, arm64.config, arm64.manifest, attestation, index];
+const all = [
+  layer,
+  amd64.config,
+  amd64.manifest,
+  arm64.config,
+  arm64.manifest,
+  attestation,
+  olderAttestation,
+  index,
+];
 const multi = layout([descriptor(index)], all);
 
 async function directory(content: Content): Promise<string> {
