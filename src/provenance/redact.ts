@@ -114,6 +114,7 @@ export function redactUrl(value: string): string {
 
 /** The credentials that a URL carries: password, a user name that stands alone, values of the query. */
 export function urlCredentials(value: string): string[] {
+  if (!value.includes("://") || !/[@?]/.test(value)) return [];
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(value)?.[1] ?? "";
   const colon = authority.indexOf(":");
   const password = colon < 0 ? "" : authority.slice(colon + 1);
@@ -171,7 +172,9 @@ function hideForms(value: string): string {
     )
     .replace(scheme, `$1 ${hidden}`)
     .replace(userOption, `$1${hidden}`);
-  return hideTokens(withoutHeaders.replace(assignment, hideAssignment));
+  return hideTokens(
+    secretName.test(withoutHeaders) ? withoutHeaders.replace(assignment, hideAssignment) : withoutHeaders,
+  );
 }
 
 /** Tokens that say by their form what they are. */

@@ -12,16 +12,17 @@ export function mergeItems<T extends Found>(
   contradictions: Contradiction[],
 ): T[] {
   const merged = new Map<string, T>();
-  for (const item of lists.flat()) {
-    const key = keyOf(item);
-    const winner = merged.get(key);
-    if (winner === undefined) {
-      merged.set(key, item);
-      continue;
+  for (const list of lists)
+    for (const item of list) {
+      const key = keyOf(item);
+      const winner = merged.get(key);
+      if (winner === undefined) {
+        merged.set(key, item);
+        continue;
+      }
+      for (const field of compared) recordConflict(contradictions, key, field, winner, item);
+      merged.set(key, joinItems(winner, item));
     }
-    for (const field of compared) recordConflict(contradictions, key, field, winner, item);
-    merged.set(key, joinItems(winner, item));
-  }
   return [...merged.values()];
 }
 

@@ -11,6 +11,8 @@ export function mergeMaterials(
   lists: readonly (readonly Material[])[],
   contradictions: Contradiction[],
 ): Material[] {
+  const [only, ...others] = lists.filter((list) => list.length > 0);
+  if (only !== undefined && others.length === 0) return only.filter(({ source }) => source !== "lockfile");
   const merged: Material[] = [];
   const index = new Map<string, number>();
   for (const list of lists) {

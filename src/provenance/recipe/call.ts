@@ -79,22 +79,22 @@ export function walk(graph: Recipe, from: string): Walk {
   const order: Call[] = [];
   const missing: string[] = [];
   const seen = new Set<string>();
-  const stack: { digest: string; leaving: boolean }[] = [{ digest: from, leaving: false }];
-  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
-    const call = graph.calls.get(entry.digest);
-    if (entry.leaving) {
-      if (call !== undefined) order.push(call);
+  // A digest is entered; a call is left, after all that it builds on.
+  const stack: (string | Call)[] = [from];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (typeof next !== "string") {
+      order.push(next);
       continue;
     }
-    if (seen.has(entry.digest)) continue;
-    seen.add(entry.digest);
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const call = graph.calls.get(next);
     if (call === undefined) {
-      missing.push(entry.digest);
+      missing.push(next);
       continue;
     }
-    stack.push({ digest: entry.digest, leaving: true });
-    for (const input of inputsOf(call).reverse())
-      if (!seen.has(input)) stack.push({ digest: input, leaving: false });
+    stack.push(call);
+    for (const input of inputsOf(call).reverse()) if (!seen.has(input)) stack.push(input);
   }
   return { order, missing };
 }

@@ -1,9 +1,9 @@
 /** SLSA Provenance v1 from evidence: the same evidence and options give the same bytes. */
-import { createHash } from "node:crypto";
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
 import type { Evidence, FunctionCall } from "../evidence.js";
 import { completenessOf } from "./completeness.js";
 import { dependenciesOf } from "./dependencies.js";
+import { jsonSha256 } from "./json.js";
 import { stepsDocument } from "./steps.js";
 import { buildType, localBuilderId, type Provenance, type ProvenanceMode, stepsMediaType } from "./types.js";
 
@@ -85,7 +85,7 @@ function internalParameters({ run }: Evidence, mode: ProvenanceMode): Json {
 
 function byproducts(evidence: Evidence, options: ProvenanceOptions): ResourceDescriptor[] {
   const document = stepsDocument(evidence, options.mode);
-  const sha256 = createHash("sha256").update(JSON.stringify(document)).digest("hex");
+  const sha256 = jsonSha256(document);
   const steps = { name: "steps", mediaType: stepsMediaType, digest: { sha256 }, annotations: { document } };
   return options.traceUrl === undefined ? [steps] : [steps, { name: "trace", uri: options.traceUrl }];
 }

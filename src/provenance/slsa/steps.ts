@@ -75,9 +75,7 @@ function details(step: Step): Json {
     ...(step.environment === undefined || step.environment.length === 0
       ? {}
       : { environment: step.environment }),
-    ...(mounts === undefined || mounts.length === 0
-      ? {}
-      : { mounts: mounts.map(({ kind, target, step: from }) => ({ kind, target, ...field("step", from) })) }),
+    ...(mounts === undefined || mounts.length === 0 ? {} : { mounts }),
     ...field("notListed", step.notListed),
     ...(step.inline === undefined ? {} : { inline: { size: step.inline.size, sha256: step.inline.sha256 } }),
   };

@@ -72,8 +72,7 @@ export function timestampOf(nanos: bigint): string {
 export function latestSpans(spans: readonly Span[]): Span[] {
   const latest = new Map<string, Span>();
   for (const span of spans) {
-    const id = `${span.traceId}/${span.spanId}`;
-    if (latest.get(id)?.end === undefined || span.end !== undefined) latest.set(id, span);
+    if (span.end !== undefined || latest.get(span.spanId)?.end === undefined) latest.set(span.spanId, span);
   }
   return [...latest.values()];
 }
