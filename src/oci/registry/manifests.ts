@@ -65,7 +65,7 @@ export async function pushManifest(
     scope: push,
     retry,
   };
-  const response = await session.expect(call, [200, 201, 202, 204]);
+  const response = await pushed(repository, call);
   response.discard();
   const stored = response.header("docker-content-digest");
   if (stored === undefined || stored === manifest.descriptor.digest) return;
@@ -73,6 +73,21 @@ export async function pushManifest(
     problems: [{ path: reference, expected: manifest.descriptor.digest, got: JSON.stringify(stored) }],
     next: "Don't rely on what was stored; ask who runs the registry.",
   });
+}
+
+const mostPushes = 4;
+
+/** Distribution may not see a blob for a moment while another client stores the same one. */
+async function pushed({ session }: Repository, call: Call): Promise<HttpResponse> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await session.expect(call, [200, 201, 202, 204]);
+    } catch (error) {
+      const isUnknown = error instanceof AttestError && /\b(?:MANIFEST_)?BLOB_UNKNOWN\b/.test(error.message);
+      if (!isUnknown || attempt >= mostPushes) throw error;
+      await session.pause(attempt, call, new Error(error.message));
+    }
+  }
 }
 
 function manifestCall(repository: Repository, method: "GET" | "HEAD", reference: string): Call {

@@ -1,0 +1,101 @@
+import type { ContentStore } from "../store.js";
+import { bytesSource } from "../../signing/source.js";
+import type { Descriptor } from "../descriptor.js";
+import { atOnce, mapParallel } from "../parallel.js";
+import type { Timing } from "../timing.js";
+import type { BundleFile } from "./bundle-file.js";
+import { bundleManifest, bundleReferrer, emptyConfig, emptyConfigBytes } from "./bundle-manifest.js";
+import { addToFallback, readFallback } from "./fallback.js";
+
+export type AttachOptions = {
+  /** The time that the manifests say they were made, RFC 3339 in UTC: the same time gives the same digests. */
+  readonly created: string;
+  readonly timing: Timing;
+};
+
+/** What became of one bundle at one subject. */
+export type AttachedBundle = {
+  /** Path of the bundle's file. */
+  readonly bundle: string;
+  /** Digest of the manifest or index that it is attached to. */
+  readonly subject: string;
+  /** The manifest that holds it. */
+  readonly manifest: Descriptor;
+  /** `present`: it was attached already, and nothing was written. */
+  readonly outcome: "attached" | "present";
+};
+
+/**
+ * Attaches bundles to a manifest or index as OCI 1.1 referrers, the way cosign v3 does; where the registry
+ * has no referrers API, also in the index at the fallback tag. The subject itself does not change. What is
+ * attached already, at whatever time, is left as it is. Safe beside other writers.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests-with-subject
+ */
+export async function attachBundles(
+  store: ContentStore,
+  subject: Descriptor,
+  bundles: readonly BundleFile[],
+  options: AttachOptions,
+): Promise<AttachedBundle[]> {
+  if (bundles.length === 0) return [];
+  const fromApi = await store.referrers(subject.digest);
+  const listed = fromApi ?? (await readFallback(store, subject.digest));
+  const present = await presentBundles(store, subject, listed, bundles);
+  const missing = [...new Map(bundles.map((one) => [one.descriptor.digest, one])).values()].filter(
+    ({ descriptor }) => !present.has(descriptor.digest),
+  );
+  const added = await pushReferrers(store, subject, missing, options.created);
+  const descriptors = [...added.values()];
+  if (descriptors.length > 0) {
+    if (fromApi === undefined) await addToFallback(store, subject.digest, descriptors, options.timing);
+    else await store.announce(descriptors);
+  }
+  return bundles.flatMap(({ path, descriptor: { digest } }) => {
+    const manifest = added.get(digest) ?? present.get(digest);
+    if (manifest === undefined) return [];
+    const outcome = added.has(digest) ? ("attached" as const) : ("present" as const);
+    return [{ bundle: path, subject: subject.digest, manifest, outcome }];
+  });
+}
+
+/** Bundles that are attached already, by digest, with the manifests that hold them. */
+async function presentBundles(
+  store: ContentStore,
+  subject: Descriptor,
+  listed: readonly Descriptor[],
+  bundles: readonly BundleFile[],
+): Promise<Map<string, Descriptor>> {
+  const present = new Map<string, Descriptor>();
+  if (listed.length === 0) return present;
+  // A bundle whose blob is not in the repository can't be attached: no manifest need be opened for it.
+  const isStored = await mapParallel(bundles, atOnce, ({ descriptor }) => store.hasBlob(descriptor.digest));
+  const wanted = new Set(bundles.filter((_, at) => isStored[at]).map(({ descriptor }) => descriptor.digest));
+  if (wanted.size === 0) return present;
+  await mapParallel(listed, atOnce, async (descriptor) => {
+    if (present.size === wanted.size) return;
+    const stored = await store.fetchManifest(descriptor.digest);
+    if (stored?.content.kind !== "manifest" || stored.content.subject?.digest !== subject.digest) return;
+    for (const { digest } of stored.content.layers)
+      if (wanted.has(digest)) present.set(digest, stored.descriptor);
+  });
+  return present;
+}
+
+/** Stores bundles and their manifests; returns the manifests by the bundles' digests. */
+async function pushReferrers(
+  store: ContentStore,
+  subject: Descriptor,
+  bundles: readonly BundleFile[],
+  created: string,
+): Promise<Map<string, Descriptor>> {
+  if (bundles.length === 0) return new Map();
+  if (!(await store.hasBlob(emptyConfig.digest)))
+    await store.pushBlob(emptyConfig, bytesSource(emptyConfigBytes));
+  const pushed = await mapParallel(bundles, atOnce, async (bundle): Promise<[string, Descriptor]> => {
+    await store.pushBlob(bundle.descriptor, bundle.source);
+    const manifest = bundleManifest(bundle, subject, created);
+    await store.pushManifest(manifest);
+    return [bundle.descriptor.digest, bundleReferrer(manifest, bundle, created)];
+  });
+  return new Map(pushed);
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+
+import { AttestError } from "../../error.js";
+import { fileSource, type ByteSource } from "../../signing/source.js";
+import { readSignedContent, type AttestationContent } from "../content.js";
+import type { Descriptor } from "../descriptor.js";
+import { sigstoreBundlePrefix } from "../media-types.js";
+
+/** A bundle on disk, ready to be attached. */
+export type BundleFile = {
+  readonly path: string;
+  readonly source: ByteSource;
+  /** Of the file's bytes, with the bundle's own media type. */
+  readonly descriptor: Descriptor;
+  readonly content: AttestationContent;
+};
+
+const mediaTypes = {
+  "sigstore-0.1": `${sigstoreBundlePrefix}+json;version=0.1`,
+  "sigstore-0.2": `${sigstoreBundlePrefix}+json;version=0.2`,
+  "sigstore-0.3": `${sigstoreBundlePrefix}.v0.3+json`,
+};
+
+/**
+ * Reads the file of one Sigstore bundle.
+ * @throws AttestError ARGUMENT_INVALID for a bare envelope; else what is wrong with the bundle
+ */
+export async function readBundleFile(path: string): Promise<BundleFile> {
+  const { source, digest } = await hashedFile(path);
+  const content = await readSignedContent(source);
+  const format = content.signed?.format ?? "dsse";
+  if (format === "dsse") {
+    throw new AttestError("ARGUMENT_INVALID", `${path} is a bare DSSE envelope, not a Sigstore bundle`, {
+      next: "Attach it in the layout of older cosign versions, which holds envelopes, or sign it again.",
+    });
+  }
+  return { path, source, descriptor: { mediaType: mediaTypes[format], digest, size: source.size }, content };
+}
+
+/** A file and its digest. */
+export async function hashedFile(
+  path: string,
+): Promise<{ readonly source: ByteSource; readonly digest: string }> {
+  const source = await fileSource(path);
+  const hash = createHash("sha256");
+  for await (const chunk of source.chunks()) hash.update(chunk);
+  return { source, digest: `sha256:${hash.digest("hex")}` };
+}

@@ -1,0 +1,58 @@
+import { AttestError } from "../../error.js";
+import { isAbout } from "../content.js";
+import type { Descriptor } from "../descriptor.js";
+import { resolveImage } from "../image.js";
+import { atOnce, mapParallel } from "../parallel.js";
+import type { ContentStore } from "../store.js";
+import { attachBundles, type AttachedBundle, type AttachOptions } from "./attach.js";
+import { readBundleFile, type BundleFile } from "./bundle-file.js";
+
+/**
+ * Attaches bundles to an image: each to whatever it is about, the index, platforms of it, or both, as the
+ * subjects of its statement say.
+ *
+ * @param reference tag or digest; a tag is resolved once
+ * @param paths files of Sigstore bundles
+ * @throws AttestError ARGUMENT_INVALID, before anything is written, when a bundle is about something else
+ */
+export async function attachToImage(
+  store: ContentStore,
+  reference: string,
+  paths: readonly string[],
+  options: AttachOptions,
+): Promise<AttachedBundle[]> {
+  const image = await resolveImage(store, reference);
+  const targets = new Map<string, Descriptor>(
+    [image.root.descriptor, ...image.platforms.map(({ descriptor }) => descriptor)].map((one) => [
+      one.digest,
+      one,
+    ]),
+  );
+  const bundles: BundleFile[] = [];
+  for (const path of paths) bundles.push(await readBundleFile(path));
+  assertAboutImage(bundles, [...targets.keys()], store.name);
+  const attached = await mapParallel([...targets.values()], atOnce, (subject) => {
+    const about = bundles.filter(({ content }) => isAbout(content.header, subject.digest));
+    return attachBundles(store, subject, about, options);
+  });
+  return attached.flat();
+}
+
+function assertAboutImage(bundles: readonly BundleFile[], digests: readonly string[], name: string): void {
+  const foreign = bundles.filter(({ content }) => !digests.some((digest) => isAbout(content.header, digest)));
+  if (foreign.length === 0) return;
+  const subjects = ({ content }: BundleFile) =>
+    content.header.subjects.map(({ digest }) => digest["sha256"] ?? "no sha256").slice(0, 5);
+  throw new AttestError(
+    "ARGUMENT_INVALID",
+    `${foreign.length} bundle(s) are about something else than ${name}`,
+    {
+      problems: foreign.map((bundle) => ({
+        path: bundle.path,
+        expected: `a subject with one of ${digests.join(", ")}`,
+        got: subjects(bundle).join(", "),
+      })),
+      next: "Make the statement about the image's digest: of its index, or of a platform's manifest.",
+    },
+  );
+}

@@ -1,0 +1,95 @@
+/** An image: one manifest, or an index of platforms, with everything in it told apart. */
+import { AttestError } from "../error.js";
+import { isObject } from "../statement/json-value.js";
+import { parseJson } from "../json/parse.js";
+import { readBlob } from "./blob.js";
+import { platformIn, platformName, type Descriptor } from "./descriptor.js";
+import type { ImageManifest, StoredManifest } from "./manifest.js";
+import { indexTypes, manifestTypes } from "./media-types.js";
+import type { ContentStore } from "./store.js";
+
+export type PlatformManifest = {
+  /** As in `linux/arm64/v8`; "" when the image does not say. */
+  readonly platform: string;
+  readonly descriptor: Descriptor;
+};
+
+/** BuildKit's attestations of one platform, as its index lists them. */
+export type InlineEntry = {
+  /** Digest of the platform's manifest, as the index says. */
+  readonly subject: string;
+  readonly descriptor: Descriptor;
+};
+
+export type ResolvedImage = {
+  /** The manifest or index itself, by the digest that everything below is relative to. */
+  readonly root: StoredManifest;
+  /** For an image of one manifest, that one. */
+  readonly platforms: readonly PlatformManifest[];
+  readonly inline: readonly InlineEntry[];
+};
+
+const referenceType = "vnd.docker.reference.type";
+const referenceDigest = "vnd.docker.reference.digest";
+
+/**
+ * Resolves a tag or digest, once; what is done afterwards goes by the digest.
+ * @throws AttestError IMAGE_NOT_FOUND when there is none, LIMIT_EXCEEDED, or what is wrong with it
+ */
+export async function resolveImage(store: ContentStore, reference: string): Promise<ResolvedImage> {
+  const root = await store.fetchManifest(reference);
+  if (root === undefined) {
+    throw new AttestError("IMAGE_NOT_FOUND", `there is no image ${reference} in ${store.name}`, {
+      next: "Check the name, the tag or the digest, and whether the image was pushed.",
+    });
+  }
+  const platforms = new Map<string, PlatformManifest>();
+  const inline: InlineEntry[] = [];
+  await expand(store, root, undefined, store.limits.depth, platforms, inline);
+  return { root, platforms: [...platforms.values()], inline };
+}
+
+async function expand(
+  store: ContentStore,
+  stored: StoredManifest,
+  platform: string | undefined,
+  depth: number,
+  platforms: Map<string, PlatformManifest>,
+  inline: InlineEntry[],
+): Promise<void> {
+  const { content, descriptor } = stored;
+  if (content.kind === "manifest") {
+    const name = platform ?? (await configuredPlatform(store, content));
+    platforms.set(descriptor.digest, { platform: name, descriptor });
+    return;
+  }
+  if (depth === 0)
+    throw new AttestError("LIMIT_EXCEEDED", `the index ${descriptor.digest} is nested too deep`, {});
+  for (const entry of content.manifests) {
+    if (entry.annotations?.[referenceType] === "attestation-manifest") {
+      inline.push({ subject: entry.annotations[referenceDigest] ?? "", descriptor: entry });
+    } else if (manifestTypes.includes(entry.mediaType) && entry.platform !== undefined) {
+      platforms.set(entry.digest, { platform: platformName(entry.platform), descriptor: entry });
+    } else if (manifestTypes.includes(entry.mediaType) || indexTypes.includes(entry.mediaType)) {
+      const child = await store.fetchManifest(entry.digest);
+      // An index may name platforms that were not copied along.
+      if (child !== undefined) await expand(store, child, undefined, depth - 1, platforms, inline);
+    }
+  }
+}
+
+const configBytes = 4 * 1024 * 1024;
+
+async function configuredPlatform(store: ContentStore, { config }: ImageManifest): Promise<string> {
+  if (!/config|container\.image/.test(config.mediaType) || config.size > configBytes) return "";
+  const document = parseJson(await readBlob(store, config, configBytes), {
+    what: "the image's configuration",
+  });
+  const { platform } = platformIn(isObject(document) ? document : undefined);
+  return platform === undefined ? "" : platformName(platform);
+}
+
+/** The platform of a digest in an image; "" for the index itself and for what is none of its platforms. */
+export function platformOf(image: ResolvedImage, digest: string): string {
+  return image.platforms.find(({ descriptor }) => descriptor.digest === digest)?.platform ?? "";
+}
