@@ -12,6 +12,9 @@ type Json = Record<string, unknown>;
 
 const sha256 = (...data: Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(data)).digest();
 
+/** Under which version 1 returns an entry, and names it in the header ETag. */
+export const entryId = "0".repeat(64);
+
 /** A transparency log of which every entry is the first: it answers as Rekor does, version 1 and 2. */
 export function logDouble(host: string, clock: Date) {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -19,9 +22,10 @@ export function logDouble(host: string, clock: Date) {
   const logId = sha256(spki);
   const time = Math.floor(clock.getTime() / 1000);
 
-  function checkpoint(body: Buffer): { rootHash: Buffer; envelope: string } {
+  /** @param origin the first line: version 1 adds the number of its tree */
+  function checkpoint(body: Buffer, origin: string): { rootHash: Buffer; envelope: string } {
     const rootHash = sha256(Buffer.from([0]), body);
-    const note = `${host}\n1\n${rootHash.toString("base64")}\n`;
+    const note = `${origin}\n1\n${rootHash.toString("base64")}\n`;
     const signature = Buffer.concat([logId.subarray(0, 4), sign("sha256", Buffer.from(note), privateKey)]);
     return { rootHash, envelope: `${note}\n\u2014 ${host} ${signature.toString("base64")}\n` };
   }
@@ -32,7 +36,7 @@ export function logDouble(host: string, clock: Date) {
     /** https://github.com/sigstore/rekor/blob/main/openapi.yaml */
     answerV1: (proposed: Json): Json => {
       const body = Buffer.from(canonical(canonicalBody(proposed)));
-      const { rootHash, envelope } = checkpoint(body);
+      const { rootHash, envelope } = checkpoint(body, `${host} - 1`);
       const promised = {
         body: body.toString("base64"),
         integratedTime: time,
@@ -49,7 +53,7 @@ export function logDouble(host: string, clock: Date) {
       const signedEntryTimestamp = sign("sha256", Buffer.from(canonical(promised)), privateKey).toString(
         "base64",
       );
-      return { ["0".repeat(64)]: { ...promised, verification: { inclusionProof, signedEntryTimestamp } } };
+      return { [entryId]: { ...promised, verification: { inclusionProof, signedEntryTimestamp } } };
     },
     /** https://github.com/sigstore/rekor-tiles/blob/main/CLIENTS.md */
     answerV2: ({ hashedRekordRequestV002: request }: Json): Json => {
@@ -63,7 +67,7 @@ export function logDouble(host: string, clock: Date) {
       const body = Buffer.from(
         canonical({ apiVersion: "0.0.2", kind: "hashedrekord", spec: { hashedRekordV002 } }),
       );
-      const { rootHash, envelope } = checkpoint(body);
+      const { rootHash, envelope } = checkpoint(body, host);
       return {
         logIndex: "0",
         logId: { keyId: logId.toString("base64") },

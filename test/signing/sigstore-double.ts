@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fulcioHandler, initializeCA, initializeCTLog, initializeTSA, tsaHandler } from "@sigstore/mock";
 import type { SigstoreServices } from "../../src/signing/services.js";
-import { logDouble } from "./log-double.js";
+import { entryId, logDouble } from "./log-double.js";
 
 /** A whole Sigstore instance on loopback: certificate authority, logs of both versions, timestamp authority. */
 export type SigstoreDouble = {
@@ -43,9 +43,9 @@ export async function startSigstore(clock: Date): Promise<SigstoreDouble> {
   const failures = new Map<string, Answer>();
   const server = createServer();
   const url = await listen(server);
-  const log = logDouble(new URL(url).host, clock);
+  const log = logDouble(new URL(url).hostname, clock);
 
-  async function answer(path: string, body: string): Promise<Answer> {
+  async function answer(path: string, body: string, bearer: string | undefined): Promise<Answer> {
     const failure = failures.get(path);
     if (failure !== undefined) return failure;
     if (path === "/api/v1/log/entries")
@@ -54,12 +54,14 @@ export async function startSigstore(clock: Date): Promise<SigstoreDouble> {
       return json(log.answerV2(JSON.parse(body) as Record<string, unknown>));
     const handler = [fulcio, timestamps].find((each) => each.path === path);
     if (handler === undefined) return { status: 404, body: "no such service", type: "text/plain" };
-    const { statusCode, response, contentType = "text/plain" } = await handler.fn(body);
+    const known = handler === fulcio && bearer !== undefined ? withToken(body, bearer) : body;
+    const { statusCode, response, contentType = "text/plain" } = await handler.fn(known);
     const bytes =
       typeof response === "string"
         ? response
         : new Uint8Array(response.buffer, response.byteOffset, response.byteLength);
-    return { status: statusCode, body: bytes, type: contentType };
+    // Fulcio says 200, and cosign takes nothing else; the handler says 201.
+    return { status: statusCode === 201 ? 200 : statusCode, body: bytes, type: contentType };
   }
 
   server.on("request", (request, response) => {
@@ -67,9 +69,12 @@ export async function startSigstore(clock: Date): Promise<SigstoreDouble> {
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.on("end", () => {
       requests.push(`${request.method} ${request.url}`);
-      answer(request.url ?? "", Buffer.concat(pieces).toString("utf8"))
+      const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
+      answer(request.url ?? "", Buffer.concat(pieces).toString("utf8"), bearer)
         .catch((error: unknown): Answer => ({ status: 400, body: String(error), type: "text/plain" }))
-        .then(({ status, body, type }) => response.writeHead(status, { "content-type": type }).end(body))
+        .then(({ status, body, type }) =>
+          response.writeHead(status, { "content-type": type, etag: entryId }).end(body),
+        )
         .catch(() => response.destroy());
     });
   });
@@ -86,6 +91,11 @@ export async function startSigstore(clock: Date): Promise<SigstoreDouble> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Fulcio takes the token in the body (as @sigstore/sign sends it) or as a header (as cosign does). */
+function withToken(body: string, oidcIdentityToken: string): string {
+  return JSON.stringify({ ...(JSON.parse(body) as object), credentials: { oidcIdentityToken } });
 }
 
 function json(value: unknown): Answer {
