@@ -208,8 +208,7 @@ export type Gap = {
     | "unexplained-operations"
     | "built-before-observation"
     | "missing-call"
-    | "unfinished"
-    | "source-unavailable";
+    | "unfinished";
   readonly detail: string;
 };
 

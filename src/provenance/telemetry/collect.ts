@@ -69,6 +69,7 @@ export async function collectTelemetry(
   const publication = published === undefined ? undefined : publicationOf(published, source);
   const steps = publication === undefined ? named.steps : [...named.steps, publication.step];
   const reached = new Set(steps.map(({ digest }) => digest));
+  const timing = timingOf(calls, spans, source).filter(({ step }) => reached.has(step));
   return {
     ...named,
     steps,
@@ -77,9 +78,14 @@ export async function collectTelemetry(
     parameters: parametersOf(entry, source, options.secrets ?? []),
     outputs: publication === undefined ? [] : [publication.output],
     usage: usage.filter(({ step }) => reached.has(step)),
-    timing: timingOf(calls, spans, source).filter(({ step }) => reached.has(step)),
+    timing,
     run,
-    gaps: [...evidence.gaps, ...cacheGaps(entry, own), ...unreadableGap(unreadable)],
+    gaps: [
+      ...evidence.gaps,
+      ...cacheGaps(entry, own),
+      ...unreadableGap(unreadable),
+      ...unfinishedGap(entry, timing),
+    ],
   };
 }
 
@@ -124,6 +130,12 @@ function cacheGaps(entry: CallSpan | undefined, own: readonly CallSpan[]): Gap[]
     code: "function-cache-hit",
     detail: `${name}: answered from the function cache`,
   }));
+}
+
+function unfinishedGap(entry: CallSpan | undefined, timing: Evidence["timing"]): Gap[] {
+  const open = timing.filter(({ outcome }) => outcome === "unfinished").length;
+  if (open === 0 && (entry === undefined || entry.span.end !== undefined)) return [];
+  return [{ code: "unfinished", detail: `${open} steps had not ended when the trace was read` }];
 }
 
 function unreadableGap(unreadable: number): Gap[] {

@@ -179,6 +179,25 @@ describe("collectTelemetry", () => {
     expect(evidence.steps.map(({ digest }) => digest)).toEqual([digestOf("c")]);
   });
 
+  it("says that the run had not ended", async () => {
+    const evidence = await found(
+      telemetryOf(
+        spanOf(
+          { is: "f", on: "m", field: "build", type: "Container", module },
+          { end: undefined },
+          digestOf("c"),
+        ),
+        spanOf(
+          { is: "c", field: "container", type: "Container" },
+          { parentSpanId: "span-f", end: undefined },
+        ),
+      ),
+    );
+    expect(evidence.gaps).toEqual([
+      { code: "unfinished", detail: "1 steps had not ended when the trace was read" },
+    ]);
+  });
+
   it("says that a function came from the cache, which hides what it did", async () => {
     const evidence = await found(
       telemetryOf(
