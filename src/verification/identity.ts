@@ -27,12 +27,18 @@ export type IdentityMatcher = {
 export function compileIdentity({ subject, issuer }: CertificateIdentity): IdentityMatcher {
   return {
     description: `${describe(subject)}, vouched for by ${describe(issuer)}`,
-    subject: compile(subject, "identity"),
-    issuer: compile(issuer, "issuer"),
+    subject: compileText(subject, "identity"),
+    issuer: compileText(issuer, "issuer"),
   };
 }
 
-function compile(match: TextMatch, argument: string): (value: string | undefined) => boolean {
+/**
+ * Compiles one text or pattern, anchored at both ends.
+ *
+ * @param argument what the text is called in errors
+ * @throws AttestError ARGUMENT_INVALID
+ */
+export function compileText(match: TextMatch, argument: string): (value: string | undefined) => boolean {
   if ("exact" in match) {
     if (match.exact === "") throw refused(argument, "a text", "an empty one");
     return (value) => value === match.exact;

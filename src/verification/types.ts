@@ -1,3 +1,4 @@
+import type { Decision } from "../policy/types.js";
 import type { StatementHeader } from "../statement/types.js";
 
 /** What is looked at, in the order in which it is. A closed list; docs/verification.md explains each. */
@@ -133,4 +134,6 @@ export type Verification = {
   /** Why it did not pass; empty when it did. */
   readonly failures: readonly Failure[];
   readonly bundles: readonly BundleVerdict[];
+  /** Each rule with its outcome, where a policy was given. */
+  readonly policy?: Decision;
 };

@@ -1,0 +1,93 @@
+import type { BundleInput, VerificationRequest } from "../verification/request.js";
+import type { Failure, Verification } from "../verification/types.js";
+import { verifyWithEvidence } from "../verification/verify.js";
+import { evaluatePolicy } from "./evaluate.js";
+import type { Decision, Policy } from "./types.js";
+
+/**
+ * Verifies bundles and holds what they say against a policy. The rules see verified statements alone, of all
+ * types together; the verdict passes when the bundles do and every rule does.
+ *
+ * @throws AttestError ARGUMENT_INVALID when the question is incomplete
+ */
+export async function verifyWithPolicy(
+  bundles: readonly BundleInput[],
+  request: VerificationRequest,
+  policy: Policy,
+): Promise<Verification> {
+  const { verification, attestations } = await verifyWithEvidence(bundles, request);
+  const { artifact, now } = request;
+  const decision = await evaluatePolicy(policy, { artifact, attestations, now });
+  return withDecision(verification, decision);
+}
+
+function withDecision(verification: Verification, decision: Decision): Verification {
+  const failed = decision.rules.filter((rule) => !rule.passed);
+  const failures = failed.map(({ rule, reason }): Failure => ({
+    check: "policy",
+    code: "POLICY",
+    message: `The rule "${rule}" is not met.`,
+    expected: `what ${decision.policy} demands`,
+    got: reason,
+  }));
+  const passed = verification.passed && decision.passed;
+  const check = {
+    check: "policy" as const,
+    message: `All ${decision.rules.length} rules of ${decision.policy} are met.`,
+  };
+  return {
+    ...verification,
+    passed,
+    checks: passed ? [...verification.checks, check] : [],
+    failures: [...verification.failures, ...failures],
+    policy: decision,
+  };
+}
+
+/** One case of a policy's test: bundles, and what the policy has to make of them. */
+export type PolicyCase = {
+  readonly name: string;
+  readonly bundles: readonly BundleInput[];
+  readonly request: VerificationRequest;
+  readonly passes: boolean;
+  /** The rules that have to fail, by name, no more and no fewer; not looked at unless given. */
+  readonly failingRules?: readonly string[];
+};
+
+export type PolicyCaseOutcome = {
+  readonly name: string;
+  /** Whether the policy decided as expected. */
+  readonly asExpected: boolean;
+  /** What it decided instead, in a sentence; "" when it decided as expected. */
+  readonly difference: string;
+  readonly verification: Verification;
+};
+
+/** Tries a policy on bundles whose verdict is known. */
+export async function testPolicy(
+  policy: Policy,
+  cases: readonly PolicyCase[],
+): Promise<readonly PolicyCaseOutcome[]> {
+  const outcomes: PolicyCaseOutcome[] = [];
+  for (const each of cases) {
+    const verification = await verifyWithPolicy(each.bundles, each.request, policy);
+    const difference = differenceTo(each, verification);
+    outcomes.push({ name: each.name, asExpected: difference === "", difference, verification });
+  }
+  return outcomes;
+}
+
+function differenceTo({ passes, failingRules }: PolicyCase, { passed, policy }: Verification): string {
+  const failing = (policy?.rules ?? []).filter((rule) => !rule.passed).map(({ rule }) => rule);
+  if (passed !== passes) {
+    const why = failing.length === 0 ? "" : ` (${failing.join(", ")})`;
+    return `${passes ? "pass" : "failure"} expected, got ${passed ? "pass" : "failure"}${why}`;
+  }
+  if (failingRules === undefined) return "";
+  const same = failing.length === failingRules.length && failing.every((rule) => failingRules.includes(rule));
+  return same ? "" : `failing rules ${list(failingRules)} expected, got ${list(failing)}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.join(", ");
+}

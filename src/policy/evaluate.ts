@@ -1,0 +1,144 @@
+import type { Artifact } from "../verification/types.js";
+import type { VerifiedAttestation } from "../verification/verify.js";
+import { evaluateExpression } from "./expression.js";
+import { answeredByVex, reaches, readFindings } from "./findings.js";
+import { checkProvenance } from "./provenance.js";
+import type { Decision, Policy, Rule, RuleOutcome, Severity } from "./types.js";
+
+/** What a policy is held against: attestations that were verified, and nothing else. */
+export type PolicyEvidence = {
+  readonly artifact: Artifact;
+  readonly attestations: readonly VerifiedAttestation[];
+  readonly now: Date;
+};
+
+type Outcome = Pick<RuleOutcome, "passed" | "reason">;
+
+/**
+ * Holds the evidence against every rule. What is not there, not stated or can't be evaluated fails its rule.
+ *
+ * @returns each rule with its outcome, in the order of the policy
+ */
+export async function evaluatePolicy(policy: Policy, evidence: PolicyEvidence): Promise<Decision> {
+  const rules: RuleOutcome[] = [];
+  for (const rule of policy.rules) rules.push({ rule: rule.name, ...(await evaluateRule(rule, evidence)) });
+  const passed = rules.length > 0 && rules.every((rule) => rule.passed);
+  return { policy: policy.id, passed, rules };
+}
+
+async function evaluateRule(rule: Rule, evidence: PolicyEvidence): Promise<Outcome> {
+  const { predicateTypes, match } = rule;
+  const looked = evidence.attestations.filter(
+    ({ statement }) => predicateTypes?.includes(statement.header.predicateType) ?? true,
+  );
+  if (looked.length === 0)
+    return {
+      passed: false,
+      reason: `no verified attestation of ${predicateTypes?.join(" or ") ?? "any type"}`,
+    };
+  const outcomes: { name: string; outcome: Outcome }[] = [];
+  for (const attestation of looked)
+    outcomes.push({ name: attestation.verdict.name, outcome: await holds(rule, attestation, evidence) });
+  const met = outcomes.filter(({ outcome }) => outcome.passed);
+  const unmet = outcomes.filter(({ outcome }) => !outcome.passed);
+  const passed = match === "all" ? unmet.length === 0 : met.length > 0;
+  const telling = passed ? met : unmet;
+  return { passed, reason: telling.map(({ name, outcome }) => `${name}: ${outcome.reason}`).join("; ") };
+}
+
+async function holds(
+  rule: Rule,
+  attestation: VerifiedAttestation,
+  evidence: PolicyEvidence,
+): Promise<Outcome> {
+  const { predicate } = attestation.statement;
+  const looksInside =
+    rule.builderId ??
+    rule.buildType ??
+    rule.source ??
+    rule.dependency ??
+    rule.noFindingsFrom ??
+    rule.expression;
+  if (looksInside !== undefined && predicate === undefined)
+    return { passed: false, reason: "the predicate is too large to be looked into" };
+  const outcomes = [
+    ...checkProvenance(rule, predicate),
+    ...(rule.maxAgeDays === undefined ? [] : [checkAge(rule.maxAgeDays, attestation, evidence.now)]),
+    ...(rule.noFindingsFrom === undefined ? [] : [checkFindings(rule.noFindingsFrom, predicate, evidence)]),
+    ...(rule.expression === undefined
+      ? []
+      : [await evaluateExpression(rule.expression, variablesOf(attestation, evidence))]),
+  ];
+  const failed = outcomes.filter(({ passed }) => !passed);
+  const telling = failed.length > 0 ? failed : outcomes;
+  return {
+    passed: failed.length === 0,
+    reason:
+      telling.length === 0
+        ? "an attestation of the type is there"
+        : telling.map(({ reason }) => reason).join(", "),
+  };
+}
+
+const millisecondsPerDay = 24 * 60 * 60 * 1000;
+
+/** By what others vouch for: the signer's own word on the time would keep old evidence young. */
+function checkAge(mostDays: number, { verdict }: VerifiedAttestation, now: Date): Outcome {
+  const times = verdict.times.map(({ time }) => Date.parse(time));
+  if (times.length === 0) return { passed: false, reason: "nobody vouches for the time of signing" };
+  const days = (now.getTime() - Math.min(...times)) / millisecondsPerDay;
+  const passed = days <= mostDays;
+  return {
+    passed,
+    reason: `signed ${days.toFixed(1)} days ago${passed ? "" : `, at most ${mostDays} expected`}`,
+  };
+}
+
+const shownFindings = 10;
+
+function checkFindings(
+  limit: Severity,
+  predicate: unknown,
+  { artifact, attestations }: PolicyEvidence,
+): Outcome {
+  const findings = readFindings(predicate);
+  if (findings === undefined) return { passed: false, reason: "no scan result in a form that is known" };
+  const documents = attestations.filter(({ statement }) =>
+    statement.header.predicateType.startsWith("https://openvex.dev/ns"),
+  );
+  const answered = answeredByVex(
+    documents.map(({ statement }) => statement.predicate),
+    artifact,
+  );
+  const grave = findings.filter(({ severity }) => reaches(severity, limit));
+  const open = grave.filter(({ id }) => !answered.has(id));
+  const excused = grave.length - open.length;
+  const vex = excused === 0 ? "" : ` (${excused} answered by VEX)`;
+  if (open.length === 0) return { passed: true, reason: `no finding of severity ${limit} or above${vex}` };
+  const shown = open.slice(0, shownFindings).map(({ id, severity }) => `${id} ${severity}`);
+  const more = open.length > shownFindings ? `, and ${open.length - shownFindings} more` : "";
+  return {
+    passed: false,
+    reason: `${open.length} findings of severity ${limit} or above: ${shown.join(", ")}${more}${vex}`,
+  };
+}
+
+/** What expressions can speak of. docs/policy.md lists it. */
+function variablesOf(
+  { verdict, statement }: VerifiedAttestation,
+  { artifact, now }: PolicyEvidence,
+): Readonly<Record<string, unknown>> {
+  return {
+    statement: {
+      type: statement.header.type,
+      predicateType: statement.header.predicateType,
+      subjects: statement.header.subjects,
+      sha256: statement.sha256,
+    },
+    predicate: statement.predicate,
+    signer: verdict.signer ?? null,
+    times: verdict.times,
+    artifact,
+    now: now.toISOString(),
+  };
+}

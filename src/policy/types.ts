@@ -1,0 +1,49 @@
+import type { TextMatch } from "../verification/identity.js";
+
+/** From harmless to grave. What a scanner calls otherwise, or not at all, counts as critical. */
+export const severities = ["none", "low", "medium", "high", "critical"] as const;
+export type Severity = (typeof severities)[number];
+
+/** What a rule demands of one attestation. Everything that is set has to hold. */
+export type Conditions = {
+  /** SLSA provenance: `runDetails.builder.id`. */
+  readonly builderId?: TextMatch;
+  /** SLSA provenance: `buildDefinition.buildType`. */
+  readonly buildType?: TextMatch;
+  /** SLSA provenance: what the build was started on, where its build type says so in a place that is known. */
+  readonly source?: { readonly uri: TextMatch; readonly ref?: TextMatch };
+  /** SLSA provenance: a resolved dependency with this URI and a digest. */
+  readonly dependency?: TextMatch;
+  /** Days since someone who is trusted saw the signature. */
+  readonly maxAgeDays?: number;
+  /** Scan results: no finding of this severity or above that no VEX statement answers. */
+  readonly noFindingsFrom?: Severity;
+  /** A CEL expression that has to be true. */
+  readonly expression?: string;
+};
+
+export type Rule = Conditions & {
+  /** Says what the rule is for; unique in its policy. */
+  readonly name: string;
+  /** The attestations that the rule looks at; all unless given. */
+  readonly predicateTypes?: readonly string[];
+  /** Whether one of them has to meet the conditions or each of them; at least one there has to be. */
+  readonly match: "any" | "all";
+};
+
+/** What has to be true of an artifact. Rules are independent; all have to pass. */
+export type Policy = {
+  /** URI or name: how verification summaries refer to the policy. */
+  readonly id: string;
+  readonly rules: readonly Rule[];
+};
+
+/** One rule's outcome. */
+export type RuleOutcome = { readonly rule: string; readonly passed: boolean; readonly reason: string };
+
+/** The outcome of a policy. Passes only if every rule does, and there is at least one. */
+export type Decision = {
+  readonly policy: string;
+  readonly passed: boolean;
+  readonly rules: readonly RuleOutcome[];
+};
