@@ -33,7 +33,7 @@ function withDecision(verification: Verification, decision: Decision): Verificat
   const passed = verification.passed && decision.passed;
   const check = {
     check: "policy" as const,
-    message: `All ${decision.rules.length} rules of ${decision.policy} are met.`,
+    message: `Every rule of ${decision.policy} is met (${decision.rules.length}).`,
   };
   return {
     ...verification,

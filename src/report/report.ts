@@ -1,0 +1,161 @@
+import type { RuleOutcome } from "../policy/types.js";
+import type {
+  BundleVerdict,
+  Check,
+  Failure,
+  Omission,
+  Verification,
+  VerifiedSigner,
+} from "../verification/types.js";
+import { html, type Html } from "./html.js";
+import { reportStyle } from "./style.js";
+import { because, checkWords, headline } from "./words.js";
+
+/**
+ * A verdict as one HTML file that needs nothing else: at the top whether and why, below each check to unfold.
+ * No scripts; whatever came from a bundle is escaped, and a content security policy forbids the rest.
+ *
+ * @param judgedAt when the verdict was made
+ */
+export function reportHtml(verification: Verification, judgedAt: Date): string {
+  const { passed, policy, bundles } = verification;
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <title>${headline(verification)}</title>
+        <style>
+          ${{ html: reportStyle }}
+        </style>
+      </head>
+      <body>
+        <main>
+          <header class="${passed ? "good" : "bad"}" role="status">
+            <h1>${passed ? "\u2713" : "\u2717"} ${headline(verification)}</h1>
+            <p>${because(verification)}</p>
+          </header>
+          ${reasons(verification)}
+          <h2>What was asked</h2>
+          <section>${question(verification, judgedAt)}</section>
+          ${policy === undefined ? html`` : rules(policy.policy, policy.rules)}
+          <h2>${bundles.length === 1 ? "The bundle" : `The ${bundles.length} bundles`}</h2>
+          ${bundles.map(bundleSection)}
+          <footer>
+            What is marked as not checked must not be taken for granted. A verdict is about the artifact with
+            the digest above, and no other.
+          </footer>
+        </main>
+      </body>
+    </html> `;
+  return page.html;
+}
+
+function reasons({ passed, failures }: Verification): Html {
+  if (passed) return html``;
+  return html`<h2>Why not</h2>
+    ${failures.map((failure) => failureRow(failure, true))}`;
+}
+
+function question({ artifact, requirement }: Verification, judgedAt: Date): Html {
+  const digests = Object.entries(artifact.digests).map(
+    ([name, digest]) => html`<code>${name}:${digest}</code><br />`,
+  );
+  const wanted = {
+    any: "one bundle that holds",
+    all: "every bundle holds",
+    threshold: requirement.kind === "threshold" ? `bundles of ${requirement.signers} different signers` : "",
+  }[requirement.kind];
+  return html`<dl>
+    <dt>Artifact</dt>
+    <dd>${artifact.name}</dd>
+    <dt>Digest</dt>
+    <dd>${digests}</dd>
+    <dt>Required</dt>
+    <dd>${wanted}</dd>
+    <dt>Judged</dt>
+    <dd>${judgedAt.toISOString()}</dd>
+  </dl>`;
+}
+
+function rules(policy: string, outcomes: readonly RuleOutcome[]): Html {
+  return html`<h2>Policy ${policy}</h2>
+    ${outcomes.map(({ rule, passed, reason }) => row({ state: passed ? "passed" : "failed", what: rule, message: reason, inside: html`<p>${passed ? "The rule is met." : "The rule is not met."}</p>`, open: false }))}`;
+}
+
+function bundleSection(bundle: BundleVerdict): Html {
+  const { name, passed, signer, times, statement, checks, notChecked, failures } = bundle;
+  return html`<section>
+    <h3>
+      <span class="mark ${passed ? "passed" : "failed"}">${passed ? "holds" : "does not hold"}</span> ${name}
+    </h3>
+    <dl>
+      ${
+        signer === undefined
+          ? html``
+          : html`<dt>Signed by</dt>
+              <dd>${describeSigner(signer)}</dd>`
+      }
+      ${times.map(
+        ({ time, source }) =>
+          html`<dt>Signed at</dt>
+            <dd>${time} (${source})</dd>`,
+      )}
+      ${
+        statement === undefined
+          ? html``
+          : html`<dt>States</dt>
+              <dd><code>${statement.predicateType}</code></dd>`
+      }
+    </dl>
+    ${failures.map((failure) => failureRow(failure, false))} ${checks.map(checkRow)}
+    ${notChecked.map(omissionRow)}
+  </section>`;
+}
+
+function describeSigner(signer: VerifiedSigner): Html {
+  if (signer.kind === "key") return html`key <code>${signer.hint}</code> (${signer.algorithm})`;
+  const claims = Object.entries(signer.claims).map(
+    ([name, value]) => html`<br />${name} <code>${value}</code>`,
+  );
+  return html`${signer.identity}<br />vouched for by ${signer.issuer}${claims}`;
+}
+
+function failureRow({ check, code, message, expected, got }: Failure, open: boolean): Html {
+  const inside = html`<p>${checkWords[check].explanation}</p>
+    <dl>
+      <dt>Expected</dt>
+      <dd>${expected}</dd>
+      <dt>Got</dt>
+      <dd>${got}</dd>
+      <dt>Code</dt>
+      <dd><code>${code}</code></dd>
+    </dl>`;
+  return row({ state: "failed", what: checkWords[check].title, message, inside, open });
+}
+
+function checkRow({ check, message }: Check): Html {
+  const inside = html`<p>${checkWords[check].explanation}</p>`;
+  return row({ state: "passed", what: checkWords[check].title, message, inside, open: false });
+}
+
+function omissionRow({ check, message }: Omission): Html {
+  const inside = html`<p>${checkWords[check].explanation} Nobody looked.</p>`;
+  return row({ state: "open", what: checkWords[check].title, message, inside, open: false });
+}
+
+type Row = {
+  state: "passed" | "failed" | "open";
+  what: string;
+  message: string;
+  inside: Html;
+  open: boolean;
+};
+
+const marks = { passed: "passed", failed: "failed", open: "not checked" } as const;
+
+function row({ state, what, message, inside, open }: Row): Html {
+  return html`<details${open ? html` open` : html``}><summary><span class="mark ${state}">${marks[state]}</span><span class="what">${what}</span><span class="message">${message}</span></summary><div>${inside}</div></details>
+`;
+}

@@ -1,0 +1,72 @@
+import type { Failure, Verification } from "../verification/types.js";
+import { because, checkWords, headline } from "./words.js";
+
+/**
+ * A verdict in GitHub Flavored Markdown, for the summary page of a CI job. Whatever came from a bundle is
+ * escaped: it can't add links, images or HTML.
+ */
+export function summaryMarkdown(verification: Verification): string {
+  const { passed, artifact, failures, checks, notChecked, policy } = verification;
+  const digests = Object.entries(artifact.digests).map(
+    ([name, digest]) => `\`${code(`${name}:${digest}`)}\``,
+  );
+  return [
+    `## ${passed ? "\u2705" : "\u274c"} ${text(headline(verification))}`,
+    text(because(verification)),
+    digests.join("<br>"),
+    ...section("Why not", ["Check", "What is wrong", "Expected", "Got"], failures.map(failureCells)),
+    ...section(
+      "Checked",
+      ["Check", "Outcome"],
+      checks.map(({ check, message }) => [checkWords[check].title, message]),
+    ),
+    ...section(
+      "Not checked",
+      ["Check", "Why"],
+      // Of what fails it is beside the point.
+      (passed ? notChecked : []).map(({ check, message }) => [checkWords[check].title, message]),
+    ),
+    ...section(
+      "Policy",
+      ["Rule", "Outcome", "Reason"],
+      (policy?.rules ?? []).map((rule) => [rule.rule, rule.passed ? "met" : "not met", rule.reason]),
+    ),
+    "",
+  ].join("\n\n");
+}
+
+function failureCells({ check, code: failureCode, message, expected, got }: Failure): string[] {
+  return [checkWords[check].title, `${message} (${failureCode})`, expected, got];
+}
+
+function section(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]): string => `| ${cells.map(text).join(" | ")} |`;
+  return [
+    `### ${title}`,
+    [line(columns), `|${columns.map(() => " --- |").join("")}`, ...rows.map(line)].join("\n"),
+  ];
+}
+
+/** So long may a cell be: a job page is no place for a document. */
+const longestText = 600;
+
+/** Plain text: every character that Markdown or HTML could take for more is escaped. */
+function text(value: string): string {
+  const cut = value.length <= longestText ? value : `${value.slice(0, longestText)}...`;
+  return oneLine(cut)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll(/[\\`*_[\]#!|~@]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replaceAll("://", ":&#47;&#47;")
+    .replaceAll("www.", "www&#46;");
+}
+
+function code(value: string): string {
+  return oneLine(value).replaceAll("`", "'");
+}
+
+function oneLine(value: string): string {
+  return value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+}

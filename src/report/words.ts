@@ -1,0 +1,78 @@
+import type { CheckCode, Verification } from "../verification/types.js";
+
+/** What each check is about, for readers who do not know the field. */
+export const checkWords: Readonly<
+  Record<CheckCode, { readonly title: string; readonly explanation: string }>
+> = {
+  bundle: {
+    title: "Bundle",
+    explanation: "Is the file a bundle that all readers understand in the same way?",
+  },
+  signature: { title: "Signature", explanation: "Is the content the one that was signed, to the last bit?" },
+  signer: { title: "Signer", explanation: "Did someone sign who is trusted to?" },
+  certificate: {
+    title: "Certificate",
+    explanation: "Does a trusted authority vouch for the signer at the time of signing?",
+  },
+  "certificate-transparency": {
+    title: "Certificate log",
+    explanation: "Was the issue of the certificate published, so that a false one can be found?",
+  },
+  timestamp: {
+    title: "Time of signing",
+    explanation: "Does someone else than the signer vouch for when it was signed?",
+  },
+  "transparency-log": {
+    title: "Transparency log",
+    explanation: "Was the signature published, so that a stolen key can be noticed?",
+  },
+  "payload-type": {
+    title: "Payload type",
+    explanation: "Was it signed as a statement, and not as something else?",
+  },
+  statement: { title: "Statement", explanation: "Is the content a valid statement about software?" },
+  "predicate-type": {
+    title: "Kind of statement",
+    explanation: "Is it the kind of statement that was asked for?",
+  },
+  subject: { title: "Subject", explanation: "Is the statement about this very artifact, by its digest?" },
+  policy: { title: "Policy", explanation: "Does what the statements say meet the rules?" },
+};
+
+const longestName = 120;
+
+/** The verdict in one line; first the verdict, since the name may be anybody's. */
+export function headline({ passed, artifact }: Verification): string {
+  const name =
+    artifact.name.length <= longestName ? artifact.name : `${artifact.name.slice(0, longestName)}...`;
+  return `${passed ? "Verified" : "Not verified"}: ${name}`;
+}
+
+/** Why, in a few sentences: who signed and what nobody looked at, or the first thing that is wrong. */
+export function because(verification: Verification): string {
+  return verification.passed ? whyVerified(verification) : whyNot(verification);
+}
+
+function whyNot({ failures }: Verification): string {
+  const [first, ...more] = failures.filter(({ code }) => code !== "THRESHOLD");
+  const reason = (first ?? failures[0])?.message ?? "Nothing shows that it is.";
+  if (more.length === 0) return reason;
+  return `${reason} There ${more.length === 1 ? "is one further reason" : `are ${more.length} further reasons`}.`;
+}
+
+function whyVerified({ bundles, policy, notChecked }: Verification): string {
+  const signers = bundles.flatMap(({ passed, signer }) => {
+    if (!passed || signer === undefined) return [];
+    return [signer.kind === "key" ? `the key ${signer.hint}` : signer.identity];
+  });
+  const unchecked = [...new Set(notChecked.map(({ check }) => checkWords[check].title.toLowerCase()))];
+  return [
+    `Signed by ${[...new Set(signers)].join(" and ")}.`,
+    ...(policy === undefined ? [] : [policyMet(policy.rules.length)]),
+    ...(unchecked.length === 0 ? [] : [`Not checked: ${unchecked.join(", ")}.`]),
+  ].join(" ");
+}
+
+function policyMet(rules: number): string {
+  return rules === 1 ? "The one rule of the policy is met." : `All ${rules} rules of the policy are met.`;
+}
