@@ -2,7 +2,9 @@ import type { ErrorObject } from "ajv";
 
 import { AttestError, type Problem } from "../error.js";
 import { describeValue, isObject } from "../statement/json-value.js";
+import { cycloneProblems } from "./cyclonedx.js";
 import { lastLines } from "./failure.js";
+import { dottedPath } from "./path.js";
 import type { SbomDocument, SbomFormat } from "./types.js";
 
 export type SbomText = {
@@ -21,9 +23,7 @@ export type SbomText = {
  */
 export async function validateSbom(given: SbomText): Promise<SbomDocument> {
   const document = parse(given);
-  const problems = await (given.format === "spdx-json"
-    ? spdxProblems(document)
-    : cycloneProblems(document, given.text));
+  const problems = await (given.format === "spdx-json" ? spdxProblems(document) : cycloneProblems(document));
   if (problems.length > 0) throw invalid(given, problems);
   return document;
 }
@@ -69,49 +69,12 @@ async function spdxProblems(document: SbomDocument): Promise<Problem[]> {
   return validate(document) ? [] : (validate.errors ?? []).map(schemaProblem);
 }
 
-async function cycloneProblems(document: SbomDocument, text: string): Promise<Problem[]> {
-  const { Spec, Validation } = await import("@cyclonedx/cyclonedx-library");
-  const version = supportedCycloneVersions.find((known) => known === document["specVersion"]);
-  const known = Object.values(Spec.Version).find((each) => each === version);
-  if (known === undefined) {
-    const expected = `one of ${supportedCycloneVersions.join(", ")}`;
-    return [{ path: "specVersion", expected, got: describeValue(document["specVersion"]) }];
-  }
-  // The library does not compare the document's version with the validator's, so the document's one chooses.
-  const error: unknown = await new Validation.JsonStrictValidator(known).validate(text);
-  return error === null ? [] : [error].flat().map(looseProblem);
-}
-
-const supportedCycloneVersions = ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"] as const;
-
 function schemaProblem(error: ErrorObject): Problem {
   return {
     path: dottedPath(error.instancePath),
     expected: error.message?.replace(/^must /, "") ?? "what the schema says",
     got: error.keyword === "required" ? "nothing" : describeValue(error.data),
   };
-}
-
-/** The CycloneDX library hands its validator's error through untyped. */
-function looseProblem(error: unknown): Problem {
-  if (!isObject(error)) return { path: "", expected: "what the schema says", got: describeValue(error) };
-  const { instancePath, message, params } = error;
-  return {
-    path: typeof instancePath === "string" ? dottedPath(instancePath) : "",
-    expected: typeof message === "string" ? message.replace(/^must /, "") : "what the schema says",
-    got: params === undefined ? "something else" : `otherwise: ${JSON.stringify(params)}`,
-  };
-}
-
-/** `/packages/0/SPDXID` as `packages[0].SPDXID`. */
-function dottedPath(pointer: string): string {
-  const parts = pointer.split("/").slice(1);
-  return parts
-    .map((part) =>
-      /^\d+$/.test(part) ? `[${part}]` : `.${part.replaceAll("~1", "/").replaceAll("~0", "~")}`,
-    )
-    .join("")
-    .replace(/^\./, "");
 }
 
 function invalid({ format, stderr }: SbomText, problems: readonly Problem[], cause?: unknown): AttestError {

@@ -165,4 +165,20 @@ describe("a CycloneDX document", () => {
     const toy = { ...cyclone, components: [{ type: "toy", name: "x" }] };
     await expect(validate(toy, "cyclonedx-json")).rejects.toThrow(/components\[0\]/);
   });
+
+  it("of many components is checked to the last one, and its place is named", async () => {
+    const components = Array.from({ length: 1234 }, (_, index) => ({
+      type: "library",
+      name: `lib-${index}`,
+    }));
+    await expect(validate({ ...cyclone, components }, "cyclonedx-json")).resolves.toBeDefined();
+    const broken = components.with(1233, { type: "toy", name: "last" });
+    await expect(validate({ ...cyclone, components: broken }, "cyclonedx-json")).rejects.toThrow(
+      /components\[1233\].type: /,
+    );
+    const twice = [...components, { type: "library", name: "lib-7" }];
+    await expect(validate({ ...cyclone, components: twice }, "cyclonedx-json")).rejects.toThrow(
+      "components[1234]: no item twice expected, got the same as components[7]",
+    );
+  });
 });
