@@ -5,6 +5,8 @@ import { collectHistory } from "../../src/provenance/collect/history.js";
 import { collectLockfile } from "../../src/provenance/collect/lockfile.js";
 import { collectMetadata } from "../../src/provenance/collect/metadata.js";
 import type { Collected } from "../../src/provenance/evidence.js";
+import { graph } from "../../src/provenance/graph/html.js";
+import { mermaid } from "../../src/provenance/graph/mermaid.js";
 import { mergeEvidence } from "../../src/provenance/merge/merge.js";
 import { collectRecipe } from "../../src/provenance/recipe/collect.js";
 import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
@@ -19,7 +21,7 @@ import { hostBodies, noRecordings, recording, recordedBytes } from "./recordings
 function outputs(...collected: Collected[]): string {
   const evidence = mergeEvidence(collected);
   const predicates = (["MIN", "MAX"] as const).map((mode) => provenancePredicate(evidence, { mode }));
-  return JSON.stringify([evidence, predicates]);
+  return JSON.stringify([evidence, predicates, graph(evidence, "a build"), mermaid(evidence)]);
 }
 
 const recorded = {
