@@ -3,10 +3,8 @@
  * sent, as on Dagger. The next one is started while the present one works, to save its start-up.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -21,6 +19,8 @@ export type RunnerOptions = {
   readonly clientStub: string;
   /** Directory for compiled code that the processes share. */
   readonly compileCache: string;
+  /** Directory for the calls' own directories. On a disk: a function's files may be large. */
+  readonly calls: string;
 };
 
 /** How a process ended: its exit code and the last lines that it printed. */
@@ -48,6 +48,7 @@ const keptLines = 20;
 
 export class ModuleRunner {
   private spare: Promise<FunctionProcess> | undefined;
+  private readonly started = new Set<FunctionProcess>();
 
   constructor(
     private readonly source: ModuleSource,
@@ -68,31 +69,37 @@ export class ModuleRunner {
     this.spare.catch(() => undefined);
   }
 
+  /** Ends every process, one that serves a call too. */
   async close(): Promise<void> {
-    const spare = this.spare;
+    await this.spare?.catch(() => undefined);
     this.spare = undefined;
-    await (await spare)?.dispose();
+    await Promise.all([...this.started].map((each) => each.dispose()));
   }
 
   private async start(): Promise<FunctionProcess> {
-    const directory = await mkdtemp(join(tmpdir(), "attest-call-"));
+    await mkdir(this.options.calls, { recursive: true });
+    const directory = await mkdtemp(join(this.options.calls, `${process.pid}-`));
     const workdir = join(directory, "work");
     const temporary = join(directory, "tmp");
     await Promise.all([mkdir(workdir), mkdir(temporary)]);
     const child = this.fork(workdir);
     const lastLines = this.readOutput(child);
-    const ended = once(child, "close");
+    const ended = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
     const dispose = async (): Promise<void> => {
+      this.started.delete(served);
       if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await ended;
       await rm(directory, { recursive: true, force: true });
     };
     const run: FunctionProcess["run"] = async (session) => {
       const files = [...this.source.files, this.options.clientStub];
-      child.send({ ...session, files, temporary } satisfies StartMessage);
+      // A process that ended before is told by its exit, not by the message that it did not take.
+      child.send({ ...session, files, temporary } satisfies StartMessage, () => undefined);
       await ended;
       return { code: child.exitCode, lastLines };
     };
-    return { workdir, run, dispose };
+    const served = { workdir, run, dispose };
+    this.started.add(served);
+    return served;
   }
 
   private fork(workdir: string): ChildProcess {
@@ -120,6 +127,21 @@ export class ModuleRunner {
       });
     }
     return lastLines;
+  }
+}
+
+/** Removes the directories of calls whose engine was killed. */
+export async function removeLeftovers(calls: string): Promise<void> {
+  const names = await readdir(calls).catch(() => []);
+  const left = names.filter((name) => !isRunning(Number.parseInt(name, 10)));
+  await Promise.all(left.map((name) => rm(join(calls, name), { recursive: true, force: true })));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

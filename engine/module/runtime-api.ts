@@ -1,6 +1,7 @@
 /** What the SDK's entry point asks an engine for while it serves a call: one call per client. */
 import { FunctionError, type CallResult, type FunctionCall } from "./host.js";
 import type { JsonValue } from "./types.js";
+import { workdirDirectory, workdirFile } from "./workdir.js";
 import type { ObjectRef, Outcome, Resolvers } from "../graph/types.js";
 
 /** The call that a process serves, and what came of it. It is the `data` of the process's client. */
@@ -12,6 +13,8 @@ export type CallSlot = {
 };
 
 export const runtimeSchema = `
+directive @expectedType(name: String!) on ARGUMENT_DEFINITION
+
 scalar JSON
 scalar Void
 
@@ -39,6 +42,8 @@ type FunctionCallArgValue implements Node {
 type CurrentModule implements Node {
   id: ID!
   name: String!
+  workdir(path: String!, exclude: [String!] = [], include: [String!] = [], gitignore: Boolean = false): Directory!
+  workdirFile(path: String!): File!
 }
 
 extend type Error {
@@ -64,6 +69,8 @@ export function runtimeResolvers(): Resolvers {
   return {
     "Query.currentFunctionCall": { eager: true, resolve: ({ context }) => ownCall(context.client.data) },
     "Query.currentModule": { eager: true, resolve: ({ context }) => ownCall(context.client.data) },
+    "CurrentModule.workdir": { eager: true, resolve: workdirDirectory },
+    "CurrentModule.workdirFile": { eager: true, resolve: workdirFile },
     "CurrentModule.name": ({ receiver }) => slotOf(receiver).call.moduleName,
     "FunctionCall.name": ({ receiver }) => slotOf(receiver).call.name,
     "FunctionCall.parentName": ({ receiver }) => slotOf(receiver).call.parentName,

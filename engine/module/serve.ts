@@ -9,7 +9,7 @@ import { type FunctionCall, ModuleHost } from "./host.js";
 import { moduleTypes, writeClientStub } from "./introspect.js";
 import { isObjectRef, type ObjectRef, type Resolver, type Resolvers } from "../graph/types.js";
 import { type CallSlot, runtimeResolvers, runtimeSchema } from "./runtime-api.js";
-import { ModuleRunner } from "./runner.js";
+import { ModuleRunner, removeLeftovers } from "./runner.js";
 import { moduleSchema } from "./schema.js";
 import { readModuleSource } from "./source.js";
 import type { FunctionType, JsonValue, ModuleTypes, ObjectType, TypeReference } from "./types.js";
@@ -42,17 +42,30 @@ export async function serveModule(
   const types = await moduleTypes(source, options.cache);
   const clientStub = join(options.cache, "types", "client.gen.ts");
   await writeClientStub(clientStub);
+  const calls = join(options.cache, "calls");
+  await removeLeftovers(calls);
   const runner = new ModuleRunner(source, {
+    calls,
     onOutput: options.onOutput,
     clientStub,
     compileCache: join(options.cache, "compiled"),
   });
   const host = new ModuleHost(types, runner, (call, workdir) => openClient(options.engine, call, workdir));
+  extendOnce(options.engine);
   options.engine.extend({
-    typeDefs: `${runtimeSchema}\n${moduleSchema(types, source.name)}`,
-    resolvers: { ...runtimeResolvers(), ...moduleResolvers(host, source.name) },
+    typeDefs: moduleSchema(types, source.name),
+    resolvers: moduleResolvers(host, source.name),
   });
   return { types, close: () => host.close() };
+}
+
+const extended = new WeakSet<ServingEngine>();
+
+/** What every module's processes ask for joins an engine's schema with the first module. */
+function extendOnce(engine: ServingEngine): void {
+  if (extended.has(engine)) return;
+  extended.add(engine);
+  engine.extend({ typeDefs: runtimeSchema, resolvers: runtimeResolvers() });
 }
 
 function openClient(engine: ServingEngine, call: FunctionCall, workdir: string) {
