@@ -34,6 +34,10 @@ export type AttestErrorCode =
   | "SCANNER_FAILED"
   /** The scanner printed something that is no SBOM of the asked-for format. */
   | "SBOM_INVALID"
+  /** A predicate breaks the specification of its type. */
+  | "PREDICATE_INVALID"
+  /** A report of tests or of a vulnerability scan can't be read, or lacks what a predicate needs. */
+  | "REPORT_INVALID"
   /** A key can't be used: not PEM, wrong passphrase, an algorithm or size that verifiers refuse. */
   | "KEY_INVALID"
   /** A bundle or envelope breaks the Sigstore or DSSE format. */
