@@ -1,0 +1,86 @@
+import { mkdir } from "node:fs/promises";
+
+import { resolveImage } from "../image.js";
+import { atOnce, mapParallel } from "../parallel.js";
+import type { ContentStore } from "../store.js";
+import { findCandidates, type Candidate } from "./find.js";
+import { openCandidate } from "./open.js";
+import type { Attachment, AttachmentPlace, Listing, Skipped } from "./types.js";
+
+/**
+ * Lists every attestation of an image and of its platforms, from every place where one may be, each once.
+ * The same content gives the same list. What is attached and is no attestation of this image is in
+ * `skipped`; nothing is verified.
+ *
+ * @param reference tag or digest; a tag is resolved once
+ * @param directory where the attestations' bytes go; made when it is not there
+ * @throws AttestError IMAGE_NOT_FOUND; REGISTRY_FAILED or REGISTRY_DENIED when a place can't be read;
+ * LIMIT_EXCEEDED
+ */
+export async function listAttachments(
+  store: ContentStore,
+  reference: string,
+  directory: string,
+): Promise<Listing> {
+  await mkdir(directory, { recursive: true });
+  const image = await resolveImage(store, reference);
+  const { candidates, skipped } = await findCandidates(store, image);
+  const opened = await mapParallel(grouped(candidates), atOnce, async ([first, places]) => {
+    const { attachments, skipped: refused } = await openCandidate(store, image, first, directory);
+    return { attachments: attachments.map((one) => ({ ...one, places })), skipped: refused };
+  });
+  const order = [image.root.descriptor.digest, ...image.platforms.map(({ descriptor }) => descriptor.digest)];
+  return {
+    image: image.root.descriptor,
+    platforms: image.platforms,
+    attachments: merged(opened.flatMap((one) => one.attachments)).sort(inOrder(order)),
+    skipped: onlyOnce([...skipped, ...opened.flatMap((one) => one.skipped)]),
+  };
+}
+
+const placeOrder: readonly AttachmentPlace[] = ["referrer", "fallback-tag", "cosign-tag", "buildkit-index"];
+
+function ordered(places: readonly AttachmentPlace[]): AttachmentPlace[] {
+  return placeOrder.filter((place) => places.includes(place));
+}
+
+/** A manifest that is found in several places is opened once. */
+function grouped(candidates: readonly Candidate[]): [Candidate, AttachmentPlace[]][] {
+  const groups = new Map<string, Candidate[]>();
+  for (const one of candidates) {
+    const key = `${one.subject} ${one.digest}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    // The strictest place first: a referrer has to name its subject.
+    const places = ordered(group.map(({ place }) => place));
+    const first = group.find(({ place }) => place === places[0]);
+    return first === undefined ? [] : [[first, places] as [Candidate, AttachmentPlace[]]];
+  });
+}
+
+/** The same bytes about the same subject are one attestation, wherever they lie. */
+function merged(attachments: readonly Attachment[]): Attachment[] {
+  const found = new Map<string, Attachment>();
+  for (const one of attachments) {
+    const key = `${one.subject} ${one.content.digest}`;
+    const known = found.get(key);
+    const places = ordered([...(known?.places ?? []), ...one.places]);
+    found.set(key, { ...(known ?? one), places });
+  }
+  return [...found.values()];
+}
+
+function inOrder(subjects: readonly string[]) {
+  const key = ({ subject, header, content }: Attachment) =>
+    `${header.predicateType} ${content.digest} ${subject}`;
+  return (a: Attachment, b: Attachment) => {
+    const bySubject = subjects.indexOf(a.subject) - subjects.indexOf(b.subject);
+    if (bySubject !== 0) return bySubject;
+    return key(a) < key(b) ? -1 : 1;
+  };
+}
+
+function onlyOnce(skipped: readonly Skipped[]): Skipped[] {
+  return [...new Map(skipped.map((one) => [JSON.stringify(one), one])).values()];
+}

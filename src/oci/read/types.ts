@@ -1,0 +1,54 @@
+import type { StatementHeader } from "../../statement/types.js";
+import type { AttestationForm } from "../content.js";
+import type { Annotations, Descriptor } from "../descriptor.js";
+import type { PlatformManifest } from "../image.js";
+
+/**
+ * Where an attestation was found. `referrer`: the registry's referrers API, or what a layout lists.
+ * `fallback-tag`: the index that stands for that API. `cosign-tag`: the tag ending in `.att` of older cosign
+ * versions. `buildkit-index`: among the manifests of the image's own index.
+ */
+export type AttachmentPlace = "referrer" | "fallback-tag" | "cosign-tag" | "buildkit-index";
+
+/** One attestation of an image. Nothing of it is verified. */
+export type Attachment = {
+  /** Digest of the manifest or index that its statement is about. */
+  readonly subject: string;
+  /** Platform of that manifest; "" for the index. */
+  readonly platform: string;
+  /** Everywhere it was found, in the order of {@link AttachmentPlace}. */
+  readonly places: readonly AttachmentPlace[];
+  readonly form: AttestationForm;
+  /** It carries a signature. Whose, and whether it holds, only a verification tells. */
+  readonly isSigned: boolean;
+  /** What the statement itself says, not what an annotation says about it. */
+  readonly header: StatementHeader;
+  /** Digest of the manifest that holds it. */
+  readonly manifest: string;
+  /** The bytes of the bundle, envelope or statement. */
+  readonly content: Descriptor;
+  /** File with these bytes. */
+  readonly path: string;
+  /** Of its layer; older cosign versions keep certificates and log entries there. */
+  readonly annotations: Annotations;
+  /** What does not fit together, for people. */
+  readonly remarks: readonly string[];
+};
+
+/** Something that is attached and is not listed, with the reason. */
+export type Skipped = {
+  readonly place: AttachmentPlace;
+  /** Digest of what it is attached to. */
+  readonly subject: string;
+  /** Digest of the manifest, or of the layer in it. */
+  readonly digest: string;
+  readonly reason: string;
+};
+
+export type Listing = {
+  /** The image by the digest that was resolved. */
+  readonly image: Descriptor;
+  readonly platforms: readonly PlatformManifest[];
+  readonly attachments: readonly Attachment[];
+  readonly skipped: readonly Skipped[];
+};
