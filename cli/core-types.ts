@@ -7,6 +7,7 @@ import {
   type EnumTypeDefinitionNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
+  Kind,
   type ObjectTypeDefinitionNode,
   parse,
   type TypeNode,
@@ -36,9 +37,9 @@ export function readCoreTypes(schema: string, docs: ReadonlyMap<string, Function
   const reader = new SchemaReader(definitions, docs);
   return {
     objects: definitions
-      .filter((found) => found.kind === "ObjectTypeDefinition")
+      .filter((found) => found.kind === Kind.OBJECT_TYPE_DEFINITION)
       .map((found) => reader.object(found)),
-    enums: definitions.filter((found) => found.kind === "EnumTypeDefinition").map(catalogEnum),
+    enums: definitions.filter((found) => found.kind === Kind.ENUM_TYPE_DEFINITION).map(catalogEnum),
   };
 }
 
@@ -111,14 +112,14 @@ class SchemaReader {
       name: argument.name.value,
       description: found?.description ?? "",
       type: this.type(argument.type, found?.type),
-      optional: argument.type.kind !== "NonNullType",
+      optional: argument.type.kind !== Kind.NON_NULL_TYPE,
       ...(argument.defaultValue && { default: valueFromASTUntyped(argument.defaultValue) as JsonValue }),
     };
   }
 
   private type(node: TypeNode, expected: string | undefined): TypeReference {
-    if (node.kind === "NonNullType") return this.type(node.type, expected);
-    if (node.kind === "ListType") return { kind: "list", of: this.type(node.type, expected) };
+    if (node.kind === Kind.NON_NULL_TYPE) return this.type(node.type, expected);
+    if (node.kind === Kind.LIST_TYPE) return { kind: "list", of: this.type(node.type, expected) };
     const name = node.name.value;
     if (name === "ID" && expected !== undefined && this.kinds.get(expected) === "object") {
       return { kind: "object", name: expected };

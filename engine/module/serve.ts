@@ -150,5 +150,7 @@ async function resultValue(
     return await Promise.all(value.map((item: JsonValue) => resultValue(types, type.of, item, load)));
   }
   if (type.kind !== "object") return value;
-  return isOwn(types, type.name) ? { state: value } : await load(String(value));
+  if (isOwn(types, type.name)) return { state: value };
+  if (typeof value !== "string") throw new Error(`${type.name}: an id expected, got ${typeof value}`);
+  return await load(value);
 }
