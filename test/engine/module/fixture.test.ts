@@ -175,7 +175,9 @@ describe("what fails on Dagger fails here", () => {
         },
       },
     });
-    expect((await refusal(`${labelled} { labelContents } }`)).message).toContain("contents is not a function");
+    expect((await refusal(`${labelled} { labelContents } }`)).message).toContain(
+      "contents is not a function",
+    );
   });
 
   test("an object without a constructor has an empty state: initialisers do not run", async () => {
