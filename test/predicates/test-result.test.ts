@@ -168,13 +168,17 @@ describe("reports of real test runners", () => {
 
   const divides = 'math > divides <&> "quotes"';
 
-  it.each(["junit", "tap"])("node --test, %s", async (reporter) => {
+  // Node's JUnit reporter writes the quotes in attributes as &amp;quot; (it escapes them first and the
+  // ampersands then). The name in its report is the one that XML gives; undoing it would be a guess.
+  const divided = { junit: divides.replaceAll('"', "&quot;"), tap: divides };
+
+  it.each(["junit", "tap"] as const)("node --test, %s", async (reporter) => {
     const report = await run(["--test", `--test-reporter=${reporter}`, "math.mjs"]);
     const result = testResult({ outcomes: await readTestReports([{ name: "r", bytes: bytes(report) }]) });
     expect(result).toMatchObject({
       result: "FAILED",
       passedTests: ["math > adds", expect.stringMatching(/^math > deep > (math\.deep > )?nested$/)],
-      failedTests: [divides],
+      failedTests: [divided[reporter]],
       attest_skippedTests: ["math > later"],
     });
   });

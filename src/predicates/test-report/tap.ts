@@ -19,22 +19,20 @@ export async function readTap(text: string): Promise<TestOutcome[]> {
 function readEvents(events: unknown, around: readonly string[]): TestOutcome[] {
   const outcomes: TestOutcome[] = [];
   let subtest: unknown;
+  let points = 0;
+  let failureSeen = false;
   for (const [event, value] of eventsOf(events)) {
     if (event === "child") subtest = value;
     if (event === "assert" && isObject(value)) {
-      outcomes.push(...readPoint(value, subtest, around));
+      points += 1;
+      failureSeen ||= value["ok"] === false;
+      outcomes.push(...readPoint(value, points, subtest, around));
       subtest = undefined;
     }
     if (event === "complete" && isObject(value)) {
       if (subtest !== undefined)
         outcomes.push(...readEvents(subtest, [...around, "(subtest without its test point)"]));
-      outcomes.push(
-        ...failuresOfRun(
-          value,
-          around,
-          outcomes.some(({ outcome }) => outcome === "failed"),
-        ),
-      );
+      outcomes.push(...failuresOfRun(value, around, failureSeen));
     }
   }
   return outcomes;
@@ -49,9 +47,16 @@ function eventsOf(events: unknown): readonly (readonly [unknown, unknown])[] {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function readPoint(point: Fields, subtest: unknown, around: readonly string[]): TestOutcome[] {
+/** `position` counts from 1: a point without a number has that of its position. */
+function readPoint(
+  point: Fields,
+  position: number,
+  subtest: unknown,
+  around: readonly string[],
+): TestOutcome[] {
   const description = typeof point["name"] === "string" ? point["name"] : "";
-  const names = [...around, description === "" ? `test ${String(point["id"])}` : description];
+  const number = typeof point["id"] === "number" && point["id"] > 0 ? point["id"] : position;
+  const names = [...around, description === "" ? `test ${number}` : description];
   const outcome = outcomeOf(point);
   const inner = subtest === undefined ? [] : readEvents(subtest, names);
   // A directive on the point that closes a subtest speaks of all that is in it.
@@ -72,7 +77,8 @@ function isSet(directive: unknown): boolean {
   return directive === true || typeof directive === "string";
 }
 
-function failuresOfRun(run: Fields, around: readonly string[], failureTold: boolean): TestOutcome[] {
+/** A run that is not ok has failed; a point that is not ok, with a directive or without, says why. */
+function failuresOfRun(run: Fields, around: readonly string[], failureSeen: boolean): TestOutcome[] {
   const failed = (what: string): TestOutcome => ({
     name: joinNames([...around, `(${what})`]),
     outcome: "failed",
@@ -81,6 +87,6 @@ function failuresOfRun(run: Fields, around: readonly string[], failureTold: bool
   if (isSet(bailout)) return [failed(`bail out: ${typeof bailout === "string" ? bailout : "no reason"}`)];
   const errors = Array.isArray(run["failures"]) ? run["failures"].filter(isObject) : [];
   const broken = errors.flatMap(({ tapError }) => (typeof tapError === "string" ? [failed(tapError)] : []));
-  if (broken.length > 0 || run["ok"] === true || failureTold) return broken;
+  if (broken.length > 0 || run["ok"] === true || failureSeen) return broken;
   return [failed("the run did not end as planned")];
 }

@@ -99,7 +99,7 @@ describe("TAP", () => {
   it.each([
     ["no plan", ["ok 1", "ok 2"], "no plan"],
     ["fewer points than planned", ["1..3", "ok 1", "ok 2"], "incorrect number of tests"],
-    ["more points than planned", ["1..1", "ok 1", "ok 2"], "test 2"],
+    ["more points than planned", ["1..1", "ok 1", "ok 2"], "id greater than plan end"],
     ["a subtest that was cut off", ["1..1", "# Subtest: s", "    ok 1 - a"], "no plan"],
     [
       "a subtest with fewer points than planned",
