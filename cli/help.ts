@@ -1,12 +1,17 @@
 /** `--help` at any place of a chain, made from the catalog. */
 import { kebabCase } from "../engine/module/names.js";
-import type { ArgumentType, TypeReference } from "../engine/module/types.js";
+import type { ArgumentType, FunctionType, TypeReference } from "../engine/module/types.js";
 import { callable, type Catalog, hasFlag, isRequired, nextObject } from "./catalog.js";
+import { commandLines, type Example } from "./examples.js";
 import type { CommandLine } from "./parse.js";
 import { columns, firstSentence, indent, table, wrapText } from "./text.js";
 
 /** What `./attest ... --help` prints: usage, the whole doc, the functions that can follow, the flags. */
-export function helpText(catalog: Catalog, line: CommandLine): string {
+export function helpText(
+  catalog: Catalog,
+  line: CommandLine,
+  examples: ReadonlyMap<FunctionType, Example> = new Map(),
+): string {
   const called = line.steps.at(-1)?.function ?? catalog.constructorFunction;
   const isRoot = line.steps.length === 1;
   const next = nextObject(catalog, called.returns);
@@ -20,6 +25,7 @@ export function helpText(catalog: Catalog, line: CommandLine): string {
       isRoot || next === undefined ? "Functions" : `Functions of ${next.name}`,
       table(functions.map((found) => [kebabCase(found.name), firstSentence(found.description)])),
     ),
+    section("Example", exampleLines(examples.get(called))),
     isRoot ? section("Commands", table(commands)) : [],
     section("Options", table(optionRows)),
   ];
@@ -56,6 +62,10 @@ const optionRows = [
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [title, ...lines];
+}
+
+function exampleLines(example: Example | undefined): string[] {
+  return example === undefined ? [] : indent(commandLines("./attest", example.words, columns - 2), 2);
 }
 
 function usage(line: CommandLine, hasArguments: boolean, hasFunctions: boolean): string[] {

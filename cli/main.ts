@@ -9,6 +9,7 @@ import { readModuleSource } from "../engine/module/source.js";
 import { type Catalog, makeCatalog } from "./catalog.js";
 import { coreTypes } from "./core-types.js";
 import { doctor } from "./doctor.js";
+import { examplesByFunction, readExamples } from "./examples.js";
 import { functionList, helpText } from "./help.js";
 import { type CommandLine, parseCommandLine } from "./parse.js";
 import { makeProgress } from "./progress.js";
@@ -35,7 +36,9 @@ async function main(tokens: readonly string[]): Promise<number> {
     return print(functionList(catalog, parseCommandLine(catalog, [...rest, "--help"])));
   const line = parseCommandLine(catalog, first === "call" || first === "help" ? rest : tokens);
   const isBare = line.steps.length === 1 && tokens.length === 0;
-  if (line.options.help || isBare || first === "help") return print(helpText(catalog, line));
+  if (line.options.help || isBare || first === "help") {
+    return print(helpText(catalog, line, examplesByFunction(catalog, await readExamples(root))));
+  }
   return await call(catalog, line);
 }
 

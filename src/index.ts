@@ -45,8 +45,6 @@ export class Attest {
    * scanner that fails is SCANNER_FAILED with its last lines. An SBOM without packages is warned of
    * in `summary`.
    *
-   * Example: dagger call sbom --container=alpine:3.22 as-file export --path=sbom.intoto.json
-   *
    * @param container The container to look into; subject: its image manifest by sha256
    * @param directory The directory to look into; subject: gitTree, dirHash and sha256
    * @param file The file to look into (an archive, a binary, a lockfile); subject: sha256 and sha512

@@ -1,8 +1,6 @@
 #!/bin/sh
-# An SBOM of a directory as an in-toto statement. ATTEST is the command: `dagger -m MODULE call` where
-# Dagger is installed, `./attest` of a checkout where it is not.
+# An SBOM of a directory as an in-toto statement, ready to be signed.
 set -eu
 : "${ATTEST:=./attest}"
 
-$ATTEST sbom --directory="${1:-.}" --name=source --format=CYCLONEDX_JSON \
-  as-file --name=source.cdx.intoto.json export --path=source.cdx.intoto.json
+$ATTEST sbom --directory=. --name=source as-file export --path=sbom.intoto.json

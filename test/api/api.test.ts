@@ -7,6 +7,7 @@ import { kebabCase } from "../../engine/module/names.js";
 import { introspect } from "../../engine/module/introspect.js";
 import { readModuleSource } from "../../engine/module/source.js";
 import type { ModuleTypes } from "../../engine/module/types.js";
+import { makeReference } from "../../scripts/docs/make.js";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -29,6 +30,10 @@ describe("the public API", () => {
   // After a wanted change: npx vitest run test/api -u
   test("is what the golden file says", async () => {
     await expect(`${JSON.stringify(api, null, 2)}\n`).toMatchFileSnapshot("api.golden.json");
+  });
+
+  test("is what docs/reference.md tells", async () => {
+    await expect(await makeReference(root, api)).toMatchFileSnapshot("../../docs/reference.md");
   });
 
   test("has the module's constructor on an object of its name", () => {
