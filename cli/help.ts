@@ -50,6 +50,7 @@ export function functionList(catalog: Catalog, line: CommandLine): string {
 const commands = [
   ["functions [FUNCTION]...", "List the functions, or those that can follow a chain."],
   ["call FUNCTION...", 'The same as without "call".'],
+  ["record -- COMMAND...", "Run a command and record its telemetry, for provenance."],
   ["doctor", "Say what is installed, what is missing and how to install it."],
 ] as const;
 

@@ -13,6 +13,9 @@ import { examplesByFunction, readExamples } from "./examples.js";
 import { functionList, helpText } from "./help.js";
 import { type CommandLine, parseCommandLine } from "./parse.js";
 import { makeProgress } from "./progress.js";
+import { parseRecord, recordUsage } from "./record/command-line.js";
+import { endAs } from "./record/pass-through.js";
+import { record } from "./record/record.js";
 import { QueryError, runChain } from "./run.js";
 import { UsageError } from "./usage-error.js";
 
@@ -31,6 +34,7 @@ async function main(tokens: readonly string[]): Promise<number> {
     print(report.text);
     return report.healthy ? 0 : 1;
   }
+  if (first === "record") return await recordCommand(rest);
   const catalog = await loadCatalog();
   if (first === "functions")
     return print(functionList(catalog, parseCommandLine(catalog, [...rest, "--help"])));
@@ -40,6 +44,13 @@ async function main(tokens: readonly string[]): Promise<number> {
     return print(helpText(catalog, line, examplesByFunction(catalog, await readExamples(root))));
   }
   return await call(catalog, line);
+}
+
+async function recordCommand(tokens: readonly string[]): Promise<number> {
+  const command = parseRecord(tokens);
+  if (command === undefined) return print(recordUsage);
+  const say = (line: string): void => void process.stderr.write(`attest: ${line}\n`);
+  return endAs(await record(command, { env: process.env, stdinIsTerminal: process.stdin.isTTY, say }));
 }
 
 async function loadCatalog(): Promise<Catalog> {
