@@ -7,7 +7,7 @@ import { subjectOf } from "../subjects/digests.js";
 import { imageReferenceSubject } from "../subjects/reference.js";
 import type { AttestBundle } from "./bundle.js";
 import { localFile, returnedFile, scratchDirectory } from "./files.js";
-import { signWithKey } from "./sign.js";
+import { signFile, signingOf } from "./sign.js";
 import type { AttestationSubject } from "./subject.js";
 import { coreSubjects, exposeSubject } from "./subject.js";
 import { describeContainer, describeDirectory, describeFile, type Described } from "./subjects.js";
@@ -62,17 +62,56 @@ export class Attestation {
   }
 
   /**
-   * Signs the statement with a private key, offline, into a Sigstore bundle v0.3.
-   * The bundle has no certificate, no transparency log entry and no timestamp.
-   * A key that verifiers would refuse is KEY_INVALID.
+   * Signs the statement into a Sigstore bundle v0.3, with a private key or without one.
+   *
+   * With `key` nothing is asked on the network and the bundle holds the signature alone, unless
+   * services are named to witness it. With an identity token a certificate authority (Fulcio) certifies
+   * a key that is forgotten afterwards; certificate, log entry and timestamp go into the bundle. Without
+   * services of your own these are Sigstore's public good ones: what is logged there is public for good.
+   * A statement over 1 MiB, and everything in a log of version 2, is logged by its digest alone.
+   *
+   * A key that verifiers would refuse is KEY_INVALID; a service that refuses or does not answer is
+   * SIGNING_FAILED, and then nothing was signed. No secret is part of any error or output.
    *
    * @param key The private key: PEM in PKCS #8, SEC1 or PKCS #1 (P-256, P-384, Ed25519, RSA), or the
    * cosign.key that `cosign generate-key-pair` wrote
    * @param passphrase The key's passphrase, where it has one
+   * @param identityToken Instead of a key: an OpenID Connect token for the audience sigstore, as in
+   * GitLab CI's SIGSTORE_ID_TOKEN
+   * @param tokenRequestUrl Instead of a token, in GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL
+   * @param tokenRequestToken With it: ACTIONS_ID_TOKEN_REQUEST_TOKEN
+   * @param fulcioUrl Certificate authority of an instance of your own
+   * @param rekorUrl Transparency log
+   * @param rekorVersion Major version of the log's interface, 1 or 2. Default: 1
+   * @param timestampUrl Timestamp authority (RFC 3161); /api/v1/timestamp is added to a URL without path
+   * @param signingConfig Sigstore signing config v0.2 (JSON), instead of the three URLs
    */
   @func({ cache: "never" })
-  async sign(key: Secret, passphrase?: Secret): Promise<AttestBundle> {
-    return signWithKey(await this.asFile(), key, passphrase);
+  async sign(
+    key?: Secret,
+    passphrase?: Secret,
+    identityToken?: Secret,
+    tokenRequestUrl?: string,
+    tokenRequestToken?: Secret,
+    fulcioUrl?: string,
+    rekorUrl?: string,
+    rekorVersion?: number,
+    timestampUrl?: string,
+    signingConfig?: File,
+  ): Promise<AttestBundle> {
+    const signing = await signingOf({
+      key,
+      passphrase,
+      identityToken,
+      tokenRequestUrl,
+      tokenRequestToken,
+      fulcioUrl,
+      rekorUrl,
+      rekorVersion,
+      timestampUrl,
+      signingConfig,
+    });
+    return signFile(await this.asFile(), signing);
   }
 
   /**

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, sign, X509Certificate, type KeyOb
 import { keySigner } from "./key-signer.js";
 import { callService } from "./service-error.js";
 import type { Signer } from "./signer.js";
-import { assertIdentityToken } from "./token.js";
+import { assertIdentityToken, assertSafeForSecrets } from "./token.js";
 
 export type FulcioOptions = {
   /** Base URL of the certificate authority. */
@@ -20,10 +20,11 @@ export type FulcioOptions = {
  * asked for when the first message is signed; nobody else needs to know the key.
  * https://github.com/sigstore/fulcio/blob/main/docs/how-certificate-issuing-works.md
  *
- * @throws AttestError SIGNING_FAILED, without any part of the token
+ * @throws AttestError SIGNING_FAILED, without any part of the token; ARGUMENT_INVALID for a URL that is not https
  */
 export function fulcioSigner(options: FulcioOptions): Signer {
   assertIdentityToken(options.token);
+  assertSafeForSecrets(options.url, "fulcioUrl");
   const key = options.key ?? generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
   const signer = keySigner(key);
   let certificate: Promise<Buffer> | undefined;

@@ -36,6 +36,29 @@ function refused(reason: string): AttestError {
   });
 }
 
+/**
+ * Refuses to send a secret where everybody on the way could read it. Plain HTTP is taken on this machine and
+ * for names of a private network: without a dot, or Dagger's own for its services.
+ *
+ * @param argument what the URL is called in the error
+ * @throws AttestError ARGUMENT_INVALID
+ */
+export function assertSafeForSecrets(url: string, argument: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isPrivate = /^(localhost|127\.[0-9.]+|\[::1\]|[^.]+|.+\.dagger\.local)$/.test(parsed?.hostname ?? "");
+  if (parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isPrivate)) return;
+  throw new AttestError("ARGUMENT_INVALID", "a token is sent there", {
+    problems: [
+      {
+        path: argument,
+        expected: "an https URL",
+        got: parsed === undefined ? "no URL" : `${parsed.protocol}//`,
+      },
+    ],
+    next: "Give the service's https address.",
+  });
+}
+
 /** What GitHub Actions puts into a job's environment when it has the permission id-token: write. */
 export type GitHubTokenRequest = {
   /** ACTIONS_ID_TOKEN_REQUEST_URL */
@@ -45,6 +68,8 @@ export type GitHubTokenRequest = {
   /** `sigstore` unless the certificate authority asks for another. */
   readonly audience?: string;
 };
+
+const timeoutMilliseconds = 30_000;
 
 /**
  * Asks GitHub Actions for an identity token.
@@ -62,6 +87,9 @@ export function requestGitHubToken({
     address.searchParams.set("audience", audience);
     const response = await fetch(address, {
       headers: { authorization: `Bearer ${bearer}`, accept: "application/json" },
+      // Whoever answers with a redirect is not asked to be trusted with the bearer token.
+      redirect: "error",
+      signal: AbortSignal.timeout(timeoutMilliseconds),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
     const answer: unknown = await response.json();
