@@ -72,6 +72,10 @@ export class Attest {
   /**
    * Makes an attestation of a predicate of any type. Add what it is about with `with-subject...`.
    *
+   * A predicate whose type is known (docs/predicates.md lists them) is held against its specification and
+   * refused with everything that is wrong (PREDICATE_INVALID); one above 64 MiB is not, and `summary` says so.
+   * One of any other type only has to be a JSON object.
+   *
    * @param predicateType What the predicate means: an absolute URI, scheme and host in lower case
    * @param predicate The predicate: a file with one JSON object; it goes into the statement byte for
    * byte, at any size up to the limit of 512 MiB

@@ -152,6 +152,28 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   };
 }
 
+/** One of two shapes; where neither fits, what is wrong is told of the one whose kind the value has. */
+export function eitherOf<A, B>(expected: string, first: Shape<A>, second: Shape<B>): Shape<A | B> {
+  return {
+    check: (value, path) => {
+      const problems = first.check(value, path);
+      if (problems.length === 0) return [];
+      const others = second.check(value, path);
+      if (others.length === 0) return [];
+      const inside = [problems, others].find((found) => found.every((problem) => problem.path !== path));
+      return inside ?? [{ path, expected, got: describeValue(value) }];
+    },
+  };
+}
+
+/** An object of one shape, or the empty one, where a specification says that it means the same as unset. */
+export function emptyOr<T>(shape: Shape<T>): Shape<T> {
+  return {
+    check: (value, path) =>
+      isObject(value) && Object.keys(value).length === 0 ? [] : shape.check(value, path),
+  };
+}
+
 /** A field that may be missing. */
 export function optional<T>(shape: Shape<T>): OptionalShape<T> {
   return { ...shape, optional: true };

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { predicateProblems } from "../../src/predicates/definition.js";
+import { verificationSummaryV1 } from "../../src/predicates/verification-summary.js";
 import { verificationSummary } from "../../src/report/vsa.js";
 import { verify } from "../../src/verification/verify.js";
 import { input, makeKey, now, request, sha256, signValue } from "../verification/support.js";
@@ -35,6 +37,13 @@ describe("a verification summary", () => {
   test("of one that did not says FAILED, whatever was asked for", async () => {
     const { predicate } = verificationSummary(await badVerification(), options);
     expect(predicate).toMatchObject({ verificationResult: "FAILED", verifiedLevels: ["FAILED"] });
+  });
+
+  test("is what its specification demands", async () => {
+    for (const verification of [await goodVerification(), await badVerification()]) {
+      const { predicate } = verificationSummary(verification, options);
+      expect(predicateProblems(verificationSummaryV1, predicate)).toEqual([]);
+    }
   });
 
   test("signed, verifies as the statement that it is", async () => {

@@ -1,0 +1,113 @@
+/** SLSA provenance as it is read: the version that is written, and those that others still write. */
+import type { PredicateDefinition } from "./definition.js";
+import {
+  anyObject,
+  anyText,
+  anyValue,
+  boolean,
+  dateTime,
+  descriptor,
+  dictionary,
+  list,
+  object,
+  text,
+  timestamp,
+  unset,
+  uri,
+  type TypeOf,
+} from "./shape.js";
+
+// Unset, null and empty mean the same in all versions.
+const v1 = object({
+  buildDefinition: object({
+    buildType: uri,
+    externalParameters: unset(anyObject),
+    internalParameters: unset(anyObject),
+    resolvedDependencies: unset(list(descriptor)),
+  }),
+  runDetails: object({
+    builder: object({
+      id: uri,
+      builderDependencies: unset(list(descriptor)),
+      version: unset(dictionary(anyText)),
+    }),
+    metadata: unset(
+      object({ invocationId: unset(anyText), startedOn: unset(timestamp), finishedOn: unset(timestamp) }),
+    ),
+    byproducts: unset(list(descriptor)),
+  }),
+});
+
+export type ProvenanceV1 = TypeOf<typeof v1>;
+
+/** https://slsa.dev/spec/v1.2/build-provenance; the type is the same for v1.0, v1.1 and v1.2. */
+export const provenanceV1: PredicateDefinition<ProvenanceV1> = {
+  predicateType: "https://slsa.dev/provenance/v1",
+  what: "SLSA provenance v1",
+  specification: "https://slsa.dev/spec/v1.2/build-provenance",
+  shape: v1,
+};
+
+/** The specification's own examples have URIs that are none (`github_hosted_vm:...`), so they are text here. */
+const source = { uri: unset(anyText), digest: unset(dictionary(anyText)) };
+const materials = unset(list(object(source)));
+const completeness = unset(
+  object({ parameters: unset(boolean), environment: unset(boolean), materials: unset(boolean) }),
+);
+const metadata = {
+  buildInvocationId: unset(anyText),
+  buildStartedOn: unset(dateTime),
+  buildFinishedOn: unset(dateTime),
+  reproducible: unset(boolean),
+};
+
+const v02 = object({
+  builder: object({ id: uri }),
+  buildType: uri,
+  invocation: unset(
+    object({
+      configSource: unset(object({ ...source, entryPoint: unset(anyText) })),
+      parameters: unset(anyValue),
+      environment: unset(anyValue),
+    }),
+  ),
+  buildConfig: unset(anyValue),
+  metadata: unset(object({ ...metadata, completeness })),
+  materials,
+});
+
+export type ProvenanceV02 = TypeOf<typeof v02>;
+
+/** https://slsa.dev/spec/v0.2/provenance, which cosign's `--type slsaprovenance` and older BuildKit write. */
+export const provenanceV02: PredicateDefinition<ProvenanceV02> = {
+  predicateType: "https://slsa.dev/provenance/v0.2",
+  what: "SLSA provenance v0.2",
+  specification: "https://slsa.dev/spec/v0.2/provenance",
+  shape: v02,
+};
+
+const v01 = object({
+  builder: object({ id: uri }),
+  recipe: unset(
+    object({
+      type: text,
+      definedInMaterial: unset(anyValue),
+      entryPoint: unset(anyText),
+      arguments: unset(anyValue),
+      environment: unset(anyValue),
+    }),
+  ),
+  metadata: unset(anyObject),
+  materials,
+});
+
+/** https://slsa.dev/spec/v0.1/provenance, under both names that it had. */
+export const provenanceV01: readonly PredicateDefinition<unknown>[] = [
+  "https://slsa.dev/provenance/v0.1",
+  "https://in-toto.io/Provenance/v0.1",
+].map((predicateType) => ({
+  predicateType,
+  what: "SLSA provenance v0.1",
+  specification: "https://slsa.dev/spec/v0.1/provenance",
+  shape: v01,
+}));
