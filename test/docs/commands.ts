@@ -29,7 +29,11 @@ export function attestCommands(text: string): string[][] {
 }
 
 function afterProgram([program, ...words]: string[]): string[] | undefined {
-  if (program === "./attest") return words[0] === "call" ? words.slice(1) : words;
+  if (program === "./attest") {
+    // What `record` watches is a command of its own.
+    if (words[0] === "record") return afterProgram(words.slice(words.indexOf("--") + 1));
+    return words[0] === "call" ? words.slice(1) : words;
+  }
   if (program !== "dagger") return undefined;
   const plain = withoutDaggerOptions(words);
   return plain[0] === "call" ? withoutDaggerOptions(plain.slice(1)) : undefined;
