@@ -1,6 +1,6 @@
 /** Images in files: OCI layouts, OCI archives, docker-save archives, told apart by looking. */
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createGunzip } from "node:zlib";
 
 import { extract } from "tar-stream";
@@ -31,7 +31,7 @@ export async function importArchive(
   const kind = await archiveKind(path);
   if (kind === undefined) {
     throw new EngineError(
-      "the file is no image: an OCI layout, an OCI archive or a docker-save archive expected",
+      `${basename(path)} is no image: an OCI layout, an OCI archive or a docker-save archive expected`,
     );
   }
   const source = `${kind}:${path}${tag === "" ? "" : `:${tag}`}`;

@@ -9,6 +9,7 @@ import type { EngineServices } from "../services.js";
 import { importArchive } from "./archive.js";
 import { pullImage } from "./image.js";
 import { mountMemory } from "./mounts.js";
+import { registryHost, speaksPlainHttp } from "./registry.js";
 
 const probeMs = 5_000;
 
@@ -19,7 +20,8 @@ export async function pullReference(
   asked: string,
   platform: string,
 ): Promise<{ image: string; isStandIn: boolean }> {
-  const silence = await whySilent(reference.registry);
+  const isPlain = await speaksPlainHttp(reference.registry);
+  const silence = await whySilent(reference.registry, isPlain);
   if (silence !== undefined) {
     const standIn = await services.standIn(asked);
     if (standIn === undefined) {
@@ -35,7 +37,7 @@ export async function pullReference(
   const image = await services.report.during(`pull ${asked}`, () =>
     withCredentials(services, reference.registry, async (authentication) => {
       try {
-        const security = isLocal(reference.registry) ? ["--tls-verify=false"] : [];
+        const security = isPlain ? ["--tls-verify=false"] : [];
         return await pullImage(services, `docker://${reference.name}${suffix}`, [
           ...options,
           ...security,
@@ -69,23 +71,21 @@ async function withCredentials<T>(
   }
 }
 
-export function isLocal(registry: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry);
-}
-
 const proxies = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /** Why a registry can't be reached; undefined when it answers anything, or when only a proxy could tell. */
-async function whySilent(registry: string): Promise<string | undefined> {
-  if (proxies.some((name) => (process.env[name] ?? "") !== "")) return undefined;
-  const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+async function whySilent(registry: string, isPlain: boolean): Promise<string | undefined> {
+  if (isPlain || proxies.some((name) => (process.env[name] ?? "") !== "")) return undefined;
   try {
-    const url = `${isLocal(registry) ? "http" : "https"}://${host}/v2/`;
+    const url = `https://${registryHost(registry)}/v2/`;
     const response = await fetch(url, { signal: AbortSignal.timeout(probeMs), redirect: "manual" });
     await response.body?.cancel();
     return undefined;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message || cause.name : String(cause);
+    if (!(cause instanceof Error)) return String(cause);
+    // A certificate that is not trusted here is an answer; what to make of it is for Buildah to say.
+    if ("code" in cause && /CERT|TLS|SSL|VERIFY/.test(String(cause.code))) return undefined;
+    return cause.message || cause.name;
   }
 }

@@ -76,20 +76,36 @@ export function newSession(services: EngineServices): Session {
     value: () => value(client, node),
   });
 
+  const callOf = (
+    typeName: string,
+    fieldName: string,
+    args: Readonly<Record<string, unknown>>,
+    receiver: ObjectRef | undefined,
+  ): { field: GraphQLField<unknown, unknown>; loaded: Record<string, ArgumentValue> } => {
+    const field = fieldOf(receiver?.type ?? "Query", fieldName);
+    if (getNamedType(field.type).name !== typeName)
+      throw new Error(`${fieldName} does not return ${typeName}`);
+    const loaded: Record<string, ArgumentValue> = {};
+    for (const definition of field.args) {
+      const given = args[definition.name] ?? definition.defaultValue;
+      if (given !== undefined) loaded[definition.name] = plainArgument(given);
+    }
+    return { field, loaded };
+  };
+
   const contextOf = (client: Client, path: readonly string[]): ResolverContext => ({
     client,
     services,
     load: async (encoded) => refOf(client, await load(client, encoded)),
     ref: (typeName, fieldName, args = {}, receiver) => {
-      const field = fieldOf(receiver?.type ?? "Query", fieldName);
-      if (getNamedType(field.type).name !== typeName)
-        throw new Error(`${fieldName} does not return ${typeName}`);
-      const loaded: Record<string, ArgumentValue> = {};
-      for (const definition of field.args) {
-        const given = args[definition.name] ?? definition.defaultValue;
-        if (given !== undefined) loaded[definition.name] = plainArgument(given);
-      }
+      const { field, loaded } = callOf(typeName, fieldName, args, receiver);
       return refOf(client, keep(nodeFor(receiver?.node, field, loaded, {})));
+    },
+    select: async (typeName, fieldName, args = {}, receiver) => {
+      const { field, loaded } = callOf(typeName, fieldName, args, receiver);
+      const selected = await selectLoaded(client, receiver?.node, field, loaded);
+      if (selected === null || Array.isArray(selected)) throw new Error(`${fieldName} returns no object`);
+      return refOf(client, selected);
     },
     located: async (work) => {
       try {
@@ -179,8 +195,20 @@ export function newSession(services: EngineServices): Session {
     return settle(result);
   };
 
-  const select: Session["select"] = async (client, receiver, field, given) => {
-    const args = await loadArguments(field.args, given, (encoded) => load(client, encoded));
+  const select: Session["select"] = async (client, receiver, field, given) =>
+    selectLoaded(
+      client,
+      receiver,
+      field,
+      await loadArguments(field.args, given, (encoded) => load(client, encoded)),
+    );
+
+  const selectLoaded = async (
+    client: Client,
+    receiver: Node | undefined,
+    field: GraphQLField<unknown, unknown>,
+    args: Readonly<Record<string, ArgumentValue>>,
+  ): Promise<Node | null | Node[]> => {
     const resolver = resolverOf(receiver, field.name);
     const needsValue = isListType(getNullableType(field.type)) || getNullableType(field.type) === field.type;
     const eager = typeof resolver !== "function";

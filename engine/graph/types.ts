@@ -46,6 +46,13 @@ export type ResolverContext = {
   load(id: string): Promise<ObjectRef>;
   /** Makes a value of the core. Nothing runs. */
   ref(type: string, field: string, args?: Record<string, unknown>, receiver?: ObjectRef): ObjectRef;
+  /** Selects a field as a query would: what is eager runs, and its recipe says what it found. */
+  select(
+    type: string,
+    field: string,
+    args?: Record<string, unknown>,
+    receiver?: ObjectRef,
+  ): Promise<ObjectRef>;
   /** Gives errors of work that runs later the path of the call that asked for it. */
   located<T>(work: () => Promise<T>): Promise<T>;
 };

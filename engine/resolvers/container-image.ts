@@ -6,11 +6,12 @@ import { pullReference } from "../container/pull.js";
 import { EngineError } from "../graph/error.js";
 import { fieldsOf } from "../graph/fields.js";
 import type { ContainerValue } from "../container/types.js";
-import type { Outcome, ResolverContext, Resolvers } from "../graph/types.js";
+import type { ObjectRef, Outcome, ResolverContext, Resolvers } from "../graph/types.js";
 import type { EngineServices } from "../services.js";
 import { once } from "../store/memo.js";
 import { objectPath } from "../store/objects.js";
-import { fileOf, isContainer, later, secretOf } from "./values.js";
+import { checkout } from "../tree/checkout.js";
+import { directoryOf, fileOf, isContainer, later, secretOf } from "./values.js";
 
 /** The image of a reference. Its recipe holds the digest that the reference meant. */
 export async function fromReference(
@@ -47,6 +48,12 @@ export async function importedContainer(
   return (await loadImage(services, image)).container;
 }
 
+/** Path of an archive; on the local engine it may be a directory with an OCI layout too. */
+async function imageSource({ store }: EngineServices, source: ObjectRef): Promise<string> {
+  if (source.type === "Directory") return checkout(store, (await directoryOf(source)).tree);
+  return objectPath(store, (await fileOf(source)).entry.object);
+}
+
 const registryFields = {
   withRegistryAuth: (
     self: ContainerValue,
@@ -66,10 +73,8 @@ export const containerImageResolvers: Resolvers = fieldsOf("Container", isContai
     once: true,
     resolve: (self, args, { services }) => fromReference(services, args.text("address"), self.platform),
   },
-  import: async (self, args, { services }) => {
-    const { entry } = await fileOf(args.ref("source"));
-    return importedContainer(services, self, objectPath(services.store, entry.object), args.text("tag"));
-  },
+  import: async (self, args, { services }) =>
+    importedContainer(services, self, await imageSource(services, args.ref("source")), args.text("tag")),
   imageRef: (self) => {
     if (self.imageRef === undefined) throw new EngineError("imageRef is known straight after `from` only");
     return self.imageRef;

@@ -4,11 +4,13 @@
  * The same input gives the same bytes: times are 0, nothing is compressed.
  */
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
-import { pack, type Header, type Pack } from "tar-stream";
+import type { Pack } from "tar-stream";
+
+import { addBytes, addFile, writeTar } from "../tar.js";
 
 /** Something in the layer: a directory, or a file whose content is given or is that of a local file. */
 export type LayerEntry = { readonly name: string; readonly mode: number } & (
@@ -60,7 +62,7 @@ export async function writeOciArchive(image: OciArchive, path: string, layerPath
     await addBytes(tar, "oci-layout", json({ imageLayoutVersion: "1.0.0" }));
     await addBytes(tar, "index.json", json({ schemaVersion: 2, manifests: [manifest.descriptor] }));
     for (const blob of [config, manifest]) await addBytes(tar, blobName(blob.descriptor), blob.bytes);
-    await addFile(tar, { name: blobName(layer), mode: 0o644 }, layerPath);
+    await addFile(tar, blobName(layer), layerPath);
     if (image.dockerManifest === true) {
       const entry = { Config: blobName(config.descriptor), RepoTags: null, Layers: [blobName(layer)] };
       await addBytes(tar, "manifest.json", json([entry]));
@@ -79,36 +81,9 @@ async function addLayerEntries(tar: Pack, entries: readonly LayerEntry[]): Promi
         await addBytes(tar, name, Buffer.from(entry.text), { mode });
         break;
       case "copy":
-        await addFile(tar, { name, mode }, entry.from);
+        await addFile(tar, name, entry.from, { mode });
     }
   }
-}
-
-async function writeTar(path: string, fill: (tar: Pack) => Promise<void>): Promise<void> {
-  const tar = pack();
-  const filled = fill(tar).then(
-    () => tar.finalize(),
-    (error: unknown) => {
-      tar.destroy(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    },
-  );
-  await Promise.all([pipeline(tar, createWriteStream(path)), filled]);
-}
-
-const root = { mtime: new Date(0), uid: 0, gid: 0 } as const;
-
-function addBytes(tar: Pack, name: string, bytes: Buffer, header: Partial<Header> = {}): Promise<void> {
-  return new Promise((resolve, reject) => {
-    tar.entry({ ...root, mode: 0o644, ...header, name, size: bytes.length }, bytes, (error) =>
-      error ? reject(error) : resolve(),
-    );
-  });
-}
-
-async function addFile(tar: Pack, header: { name: string; mode: number }, from: string): Promise<void> {
-  const entry = tar.entry({ ...root, ...header, size: (await stat(from)).size });
-  await pipeline(createReadStream(from), entry);
 }
 
 function jsonBlob(mediaType: string, value: unknown): { descriptor: Descriptor; bytes: Buffer } {
