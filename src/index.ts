@@ -9,7 +9,7 @@ import { func, object, type Container, type Directory, type File } from "@dagger
 
 import type { Attestation } from "./dagger/attestation.js";
 import { AttestBundle } from "./dagger/bundle.js";
-import { AttestSbomFormat, AttestScanner } from "./dagger/enums.js";
+import { AttestSbomFormat, AttestScanner, type AttestSeverity } from "./dagger/enums.js";
 import { loadStatement } from "./dagger/load.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
@@ -109,11 +109,12 @@ export class Attest {
   }
 
   /**
-   * Answers whether an artifact is what trusted signers say of it in several bundles.
+   * Answers whether an artifact is what trusted signers say of it, and whether that is good enough.
    * Bad evidence is no error but a verdict that fails, with its reasons; `assert` turns it into an
-   * error.
+   * error. What is expected may be given by arguments, by a policy file, or both; what the evidence
+   * does not state fails. docs/verification.md and docs/policy.md explain each check and rule.
    *
-   * @param bundles The signed bundles, one a file
+   * @param bundles The signed bundles: one a file, or one a line in files named .jsonl
    * @param container The artifact: a container, by the digest of its image manifest
    * @param directory The artifact: a directory, by its git tree, dirHash and tar digests
    * @param file The artifact: a file, by sha256 and sha512
@@ -127,6 +128,19 @@ export class Attest {
    * @param predicateType Only attestations of this type count. Default: any
    * @param all Every bundle has to hold. Default: any one is enough
    * @param signers At least so many different signers have to hold. Default: no such threshold
+   * @param policy Policy file (YAML, with CEL expressions): see docs/policy.md
+   * @param vex OpenVEX documents (JSON) that you believe: they answer findings
+   * @param builderId Provenance has to name this builder, exactly
+   * @param buildType Provenance has to be of this build type, exactly
+   * @param sourceUri The build has to have been started on this source, exactly
+   * @param sourceRef And on this ref of it, as in refs/tags/v1.2.0
+   * @param requiredTypes An attestation of each of these predicate types has to be there
+   * @param maxAgeDays Only what was signed within so many days counts, by a timestamp or log
+   * @param noFindingsFrom No scan may show a finding of this severity or above that no VEX answers
+   * @param clock The time to judge at, RFC 3339 in UTC. Default: now
+   * @param logEntries Entries of a transparency log that have to be there. Default: 1 with an identity
+   * @param timestamps Times of signing that someone vouches for. Default: 1 with an identity
+   * @param certificateLogs Proofs that the certificate's issue was logged. Default: 1
    */
   @func({ cache: "never" })
   async verify(
@@ -143,14 +157,72 @@ export class Attest {
     predicateType?: string,
     all: boolean = false,
     signers?: number,
+    policy?: File,
+    vex: File[] = [],
+    builderId?: string,
+    buildType?: string,
+    sourceUri?: string,
+    sourceRef?: string,
+    requiredTypes: string[] = [],
+    maxAgeDays?: number,
+    noFindingsFrom?: AttestSeverity,
+    clock?: string,
+    logEntries?: number,
+    timestamps?: number,
+    certificateLogs?: number,
   ): Promise<AttestVerification> {
-    return verifyFiles({
-      bundles,
-      artifact: { container, directory, file, digest },
+    const trust = {
       signers: { keys, identity, identityPattern, issuer },
       trustedRoot,
       predicateType,
       requirement: requirementOf(all, signers),
-    });
+      logEntries,
+      timestamps,
+      certificateLogs,
+      clock,
+    };
+    const expected = {
+      policy,
+      vex,
+      builderId,
+      buildType,
+      sourceUri,
+      sourceRef,
+      requiredTypes,
+      maxAgeDays,
+      noFindingsFrom,
+    };
+    return verifyFiles(bundles, { container, directory, file, digest }, { ...trust, ...expected });
+  }
+
+  /**
+   * Looks at certificate bundles whoever signed them, and tells who it was. Never for a decision.
+   * Everyone can get a certificate: without an expected identity a verdict shows that somebody signed,
+   * not that it was somebody in particular. `notChecked` says so.
+   *
+   * @param bundles The signed bundles: one a file, or one a line in files named .jsonl
+   * @param container The artifact: a container, by the digest of its image manifest
+   * @param directory The artifact: a directory, by its git tree, dirHash and tar digests
+   * @param file The artifact: a file, by sha256 and sha512
+   * @param digest The artifact, by digest alone: `sha256:` and 64 hexadecimal characters
+   * @param trustedRoot Sigstore trusted root (JSON). Default: Sigstore's public good instance as of this
+   * release
+   * @param predicateType Only attestations of this type count. Default: any
+   */
+  @func({ cache: "never" })
+  async verifyAnyIdentityUnsafe(
+    bundles: File[],
+    container?: Container,
+    directory?: Directory,
+    file?: File,
+    digest?: string,
+    trustedRoot?: File,
+    predicateType?: string,
+  ): Promise<AttestVerification> {
+    return verifyFiles(
+      bundles,
+      { container, directory, file, digest },
+      { signers: null, trustedRoot, predicateType, requirement: { kind: "any" } },
+    );
   }
 }

@@ -32,7 +32,7 @@ export class AttestBundle {
   /**
    * Answers whether an artifact is what a trusted signer says of it in this bundle.
    * Bad evidence is no error but a verdict that fails, with its reasons; `assert` turns it into an
-   * error.
+   * error. For a policy, several bundles or other thresholds there is `verify` of the module itself.
    *
    * @param container The artifact: a container, by the digest of its image manifest
    * @param directory The artifact: a directory, by its git tree, dirHash and tar digests
@@ -59,13 +59,15 @@ export class AttestBundle {
     trustedRoot?: File,
     predicateType?: string,
   ): Promise<AttestVerification> {
-    return verifyFiles({
-      bundles: [this.asFile],
-      artifact: { container, directory, file, digest },
-      signers: { keys, identity, identityPattern, issuer },
-      trustedRoot,
-      predicateType,
-      requirement: { kind: "any" },
-    });
+    return verifyFiles(
+      [this.asFile],
+      { container, directory, file, digest },
+      {
+        signers: { keys, identity, identityPattern, issuer },
+        trustedRoot,
+        predicateType,
+        requirement: { kind: "any" },
+      },
+    );
   }
 }

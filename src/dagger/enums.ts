@@ -13,3 +13,15 @@ export enum AttestSbomFormat {
   /** CycloneDX as JSON (1.6 from Syft, 1.7 from Trivy); predicate type https://cyclonedx.org/bom. */
   CYCLONEDX_JSON = "cyclonedx-json",
 }
+
+/** How grave a finding of a scanner is: low below CVSS 4, medium below 7, high below 9, critical above. */
+export enum AttestSeverity {
+  /** From low on: every finding counts. */
+  LOW = "low",
+  /** From medium on. */
+  MEDIUM = "medium",
+  /** From high on. */
+  HIGH = "high",
+  /** Critical alone, and what a scanner gives no severity. */
+  CRITICAL = "critical",
+}

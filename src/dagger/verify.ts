@@ -3,17 +3,24 @@ import { readFile } from "node:fs/promises";
 import type { Container, Directory, File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
+import { verifyWithPolicy } from "../policy/decide.js";
+import { expectedPolicy } from "../policy/expectations.js";
+import { readPolicy } from "../policy/read.js";
+import type { Policy } from "../policy/types.js";
+import { readVex } from "../policy/vex.js";
 import { fileSource } from "../signing/source.js";
 import { parseDigests } from "../subjects/digests.js";
+import { bundleInputs } from "../verification/bundle/inputs.js";
 import type { CertificateIdentity } from "../verification/identity.js";
 import { loadPublicKey } from "../verification/public-key.js";
-import type { BundleInput, TrustedSigners } from "../verification/request.js";
+import type { BundleInput, TrustedSigners, VerificationRequest } from "../verification/request.js";
 import { loadTrustedRoot, publicGoodTrustedRoot, type TrustedRoot } from "../verification/trusted-root.js";
 import type { Artifact, Requirement } from "../verification/types.js";
-import { verify } from "../verification/verify.js";
+import { verify, verifyAnyIdentityUnsafe } from "../verification/verify.js";
+import type { AttestSeverity } from "./enums.js";
 import { localFile } from "./files.js";
 import { describeContainer, describeDirectory, describeFile } from "./subjects.js";
-import { AttestVerification } from "./verification.js";
+import { exposeVerification, type AttestVerification } from "./verification.js";
 
 export type ArtifactArguments = {
   readonly container: Container | undefined;
@@ -29,28 +36,120 @@ export type SignerArguments = {
   readonly issuer: string | undefined;
 };
 
-export type VerifyArguments = {
-  readonly bundles: readonly File[];
-  readonly artifact: ArtifactArguments;
-  readonly signers: SignerArguments;
+/** Who is trusted, and how much has to vouch for a signature; null takes any identity. */
+export type TrustArguments = {
+  readonly signers: SignerArguments | null;
   readonly trustedRoot: File | undefined;
   readonly predicateType: string | undefined;
   readonly requirement: Requirement;
+  readonly logEntries?: number | undefined;
+  readonly timestamps?: number | undefined;
+  readonly certificateLogs?: number | undefined;
+  readonly clock?: string | undefined;
 };
 
+/** What has to be true besides. */
+export type PolicyArguments = {
+  readonly policy?: File | undefined;
+  readonly vex?: readonly File[] | undefined;
+  readonly builderId?: string | undefined;
+  readonly buildType?: string | undefined;
+  readonly sourceUri?: string | undefined;
+  readonly sourceRef?: string | undefined;
+  readonly requiredTypes?: readonly string[] | undefined;
+  readonly maxAgeDays?: number | undefined;
+  readonly noFindingsFrom?: AttestSeverity | undefined;
+};
+
+export type VerifyArguments = TrustArguments & PolicyArguments;
+
 /** Verifies bundle files against one artifact; the verdict is an object, never an error. */
-export async function verifyFiles(given: VerifyArguments): Promise<AttestVerification> {
-  const identities = identitiesOf(given.signers);
-  const trustedRoot = await rootOf(given.trustedRoot, identities.length > 0);
-  const verification = await verify(await Promise.all(given.bundles.map(bundleInput)), {
-    artifact: await artifactOf(given.artifact),
-    signers: { keys: await keysOf(given.signers.keys), identities },
+export async function verifyFiles(
+  bundles: readonly File[],
+  artifact: ArtifactArguments,
+  given: VerifyArguments,
+): Promise<AttestVerification> {
+  const inputs = await Promise.all(bundles.map(inputsOf));
+  return verifyInputs(inputs.flat(), await artifactOf(artifact), given);
+}
+
+/** The same for bundles that were found elsewhere, about an artifact whose digests are known. */
+export async function verifyInputs(
+  inputs: readonly BundleInput[],
+  artifact: Artifact,
+  given: VerifyArguments,
+): Promise<AttestVerification> {
+  const question = await questionOf(artifact, given);
+  if (given.signers === null) return exposeVerification(await verifyAnyIdentityUnsafe(inputs, question));
+  const request = { ...question, signers: await signersOf(given.signers) };
+  const policy = await policyOf(given);
+  const verification = policy
+    ? await verifyWithPolicy(inputs, request, policy, await vexOf(given.vex ?? []))
+    : await verify(inputs, request);
+  return exposeVerification(verification);
+}
+
+async function questionOf(
+  artifact: Artifact,
+  given: TrustArguments,
+): Promise<Omit<VerificationRequest, "signers">> {
+  const { predicateType, requirement, logEntries, timestamps, certificateLogs } = given;
+  const trustsIdentities = given.signers === null || identitiesOf(given.signers).length > 0;
+  const trustedRoot = await rootOf(given.trustedRoot, trustsIdentities);
+  return {
+    artifact,
     ...(trustedRoot ? { trustedRoot } : {}),
-    ...(given.predicateType ? { predicateType: given.predicateType } : {}),
-    requirement: given.requirement,
-    now: new Date(),
+    ...(predicateType ? { predicateType } : {}),
+    requirement,
+    thresholds: {
+      ...(logEntries === undefined ? {} : { logEntries }),
+      ...(timestamps === undefined ? {} : { timestamps }),
+      ...(certificateLogs === undefined ? {} : { certificateLogs }),
+    },
+    now: clockOf(given.clock),
+  };
+}
+
+/** The stated time, or the present. */
+function clockOf(clock: string | undefined): Date {
+  if (!clock) return new Date();
+  const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(clock);
+  if (isInstant && !Number.isNaN(Date.parse(clock))) return new Date(clock);
+  throw new AttestError("ARGUMENT_INVALID", "the clock can't be read", {
+    problems: [{ path: "clock", expected: "a time in UTC (RFC 3339)", got: JSON.stringify(clock) }],
+    next: "Write it as in 2026-01-31T12:00:00Z.",
   });
-  return new AttestVerification(verification.passed, JSON.stringify(verification));
+}
+
+async function policyOf(given: PolicyArguments): Promise<Policy | undefined> {
+  const {
+    builderId,
+    buildType,
+    sourceUri,
+    sourceRef,
+    requiredTypes = [],
+    maxAgeDays,
+    noFindingsFrom,
+  } = given;
+  const file = given.policy && (await readPolicy(await readText(given.policy)));
+  return expectedPolicy(
+    {
+      ...(builderId ? { builderId } : {}),
+      ...(buildType ? { buildType } : {}),
+      ...(sourceUri ? { sourceUri } : {}),
+      ...(sourceRef ? { sourceRef } : {}),
+      requiredTypes,
+      ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
+      ...(noFindingsFrom ? { noFindingsFrom } : {}),
+    },
+    file,
+  );
+}
+
+async function vexOf(files: readonly File[]): Promise<unknown[]> {
+  return Promise.all(
+    files.map(async (file) => readVex(await readFile(await localFile(file)), await file.name())),
+  );
 }
 
 /** How many bundles have to hold: any one, all, or enough for a number of different signers. */
@@ -63,8 +162,9 @@ export function requirementOf(all: boolean, signers: number | undefined): Requir
   });
 }
 
-async function bundleInput(file: File): Promise<BundleInput> {
-  return { name: await file.name(), source: await fileSource(await localFile(file)) };
+/** One bundle, or those on the lines of a `.jsonl` file. */
+async function inputsOf(file: File): Promise<BundleInput[]> {
+  return bundleInputs(await fileSource(await localFile(file)), await file.name());
 }
 
 async function artifactOf({ container, directory, file, digest }: ArtifactArguments): Promise<Artifact> {
@@ -89,6 +189,10 @@ async function artifactOf({ container, directory, file, digest }: ArtifactArgume
       : describeFile(file as File, undefined));
   const [subject] = subjects;
   return { name: subject?.name ?? "", digests: subject?.digest ?? {} };
+}
+
+async function signersOf(signers: SignerArguments): Promise<TrustedSigners> {
+  return { keys: await keysOf(signers.keys), identities: identitiesOf(signers) };
 }
 
 async function keysOf(files: readonly File[]): Promise<NonNullable<TrustedSigners["keys"]>> {

@@ -8,19 +8,22 @@ import type { Decision, Policy } from "./types.js";
  * Verifies bundles and holds what they say against a policy. The rules see verified statements alone, of all
  * types together; the verdict passes when the bundles do and every rule does.
  *
+ * @param vex OpenVEX documents that the verifier believes without a signature
  * @throws AttestError ARGUMENT_INVALID when the question is incomplete
  */
 export async function verifyWithPolicy(
   bundles: readonly BundleInput[],
   request: VerificationRequest,
   policy: Policy,
+  vex: readonly unknown[] = [],
 ): Promise<Verification> {
   const { verification, attestations } = await verifyWithEvidence(bundles, request);
   const { artifact, now } = request;
-  const decision = await evaluatePolicy(policy, { artifact, attestations, now });
+  const decision = await evaluatePolicy(policy, { artifact, attestations, vex, now });
   return withDecision(verification, decision);
 }
 
+/** A verdict with a decision in it: it passes only if both do. */
 function withDecision(verification: Verification, decision: Decision): Verification {
   const failed = decision.rules.filter((rule) => !rule.passed);
   const failures = failed.map(({ rule, reason }): Failure => ({

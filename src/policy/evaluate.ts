@@ -9,6 +9,8 @@ import type { Decision, Policy, Rule, RuleOutcome, Severity } from "./types.js";
 export type PolicyEvidence = {
   readonly artifact: Artifact;
   readonly attestations: readonly VerifiedAttestation[];
+  /** OpenVEX documents that the verifier gave and so believes; signed ones are among the attestations. */
+  readonly vex?: readonly unknown[];
   readonly now: Date;
 };
 
@@ -23,7 +25,12 @@ export async function evaluatePolicy(policy: Policy, evidence: PolicyEvidence): 
   const rules: RuleOutcome[] = [];
   for (const rule of policy.rules) rules.push({ rule: rule.name, ...(await evaluateRule(rule, evidence)) });
   const passed = rules.length > 0 && rules.every((rule) => rule.passed);
-  return { policy: policy.id, passed, rules };
+  return {
+    policy: policy.id,
+    ...(policy.sha256 === undefined ? {} : { sha256: policy.sha256 }),
+    passed,
+    rules,
+  };
 }
 
 async function evaluateRule(rule: Rule, evidence: PolicyEvidence): Promise<Outcome> {
@@ -37,7 +44,7 @@ async function evaluateRule(rule: Rule, evidence: PolicyEvidence): Promise<Outco
       reason: `no verified attestation of ${predicateTypes?.join(" or ") ?? "any type"}`,
     };
   const outcomes: { name: string; outcome: Outcome }[] = [];
-  for (const attestation of looked)
+  for (const attestation of match === "all" ? withoutOld(looked, rule, evidence.now) : looked)
     outcomes.push({ name: attestation.verdict.name, outcome: await holds(rule, attestation, evidence) });
   const met = outcomes.filter(({ outcome }) => outcome.passed);
   const unmet = outcomes.filter(({ outcome }) => !outcome.passed);
@@ -94,32 +101,45 @@ function checkAge(mostDays: number, { verdict }: VerifiedAttestation, now: Date)
   };
 }
 
+/**
+ * Evidence that is known to be too old is superseded: where each attestation has to meet a rule, it would stand
+ * in the way for ever. It is set aside, unless there is no other.
+ */
+function withoutOld(
+  attestations: readonly VerifiedAttestation[],
+  { maxAgeDays }: Rule,
+  now: Date,
+): readonly VerifiedAttestation[] {
+  if (maxAgeDays === undefined) return attestations;
+  const current = attestations.filter(
+    (each) => each.verdict.times.length === 0 || checkAge(maxAgeDays, each, now).passed,
+  );
+  return current.length === 0 ? attestations : current;
+}
+
 const shownFindings = 10;
 
 function checkFindings(
   limit: Severity,
   predicate: unknown,
-  { artifact, attestations }: PolicyEvidence,
+  { artifact, attestations, vex = [] }: PolicyEvidence,
 ): Outcome {
   const findings = readFindings(predicate);
   if (findings === undefined) return { passed: false, reason: "no scan result in a form that is known" };
-  const documents = attestations.filter(({ statement }) =>
+  const signed = attestations.filter(({ statement }) =>
     statement.header.predicateType.startsWith("https://openvex.dev/ns"),
   );
-  const answered = answeredByVex(
-    documents.map(({ statement }) => statement.predicate),
-    artifact,
-  );
+  const answered = answeredByVex([...signed.map(({ statement }) => statement.predicate), ...vex], artifact);
   const grave = findings.filter(({ severity }) => reaches(severity, limit));
   const open = grave.filter(({ id }) => !answered.has(id));
   const excused = grave.length - open.length;
-  const vex = excused === 0 ? "" : ` (${excused} answered by VEX)`;
-  if (open.length === 0) return { passed: true, reason: `no finding of severity ${limit} or above${vex}` };
+  const note = excused === 0 ? "" : ` (${excused} answered by VEX)`;
+  if (open.length === 0) return { passed: true, reason: `no finding of severity ${limit} or above${note}` };
   const shown = open.slice(0, shownFindings).map(({ id, severity }) => `${id} ${severity}`);
   const more = open.length > shownFindings ? `, and ${open.length - shownFindings} more` : "";
   return {
     passed: false,
-    reason: `${open.length} findings of severity ${limit} or above: ${shown.join(", ")}${more}${vex}`,
+    reason: `${open.length} findings of severity ${limit} or above: ${shown.join(", ")}${more}${note}`,
   };
 }
 

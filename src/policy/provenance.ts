@@ -1,3 +1,4 @@
+import { buildType as daggerPipelineType } from "../provenance/slsa/types.js";
 import { isObject } from "../statement/json-value.js";
 import { compileText, type TextMatch } from "../verification/identity.js";
 import type { Conditions, RuleOutcome } from "./types.js";
@@ -82,6 +83,8 @@ function factsOf(predicate: unknown): Facts {
     // https://slsa.dev/spec/v1.0/provenance: the placeholder of its examples
     splitGit(at(parameters, "source")),
     splitGit(at(parameters, "source", "uri")),
+    // docs/build-types/dagger-pipeline-v1.md: what the build was started on is the module that describes it.
+    ...(at(definition, "buildType") === daggerPipelineType ? [splitGit(at(parameters, "module"))] : []),
   ];
   return {
     builderId: at(predicate, "runDetails", "builder", "id"),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { AttestError, type Problem } from "../error.js";
 import { foldedAliases } from "../statement/folding.js";
 import { describeValue, isObject } from "../statement/json-value.js";
@@ -25,7 +26,7 @@ export async function readPolicy(text: string): Promise<Policy> {
     if (rule.expression !== undefined)
       problems.push(...(await checkExpression(rule.expression, `rules[${index}].cel`)));
   if (problems.length > 0) throw invalid(problems);
-  return policy;
+  return { ...policy, sha256: createHash("sha256").update(text).digest("hex") };
 }
 
 async function parseYaml(text: string): Promise<unknown> {

@@ -35,6 +35,8 @@ export type Rule = Conditions & {
 export type Policy = {
   /** URI or name: how verification summaries refer to the policy. */
   readonly id: string;
+  /** Of the policy file, lower-case hex; not set for rules that no file holds. */
+  readonly sha256?: string;
   readonly rules: readonly Rule[];
 };
 
@@ -44,6 +46,8 @@ export type RuleOutcome = { readonly rule: string; readonly passed: boolean; rea
 /** The outcome of a policy. Passes only if every rule does, and there is at least one. */
 export type Decision = {
   readonly policy: string;
+  /** Of the policy file, lower-case hex, where all rules came from one. */
+  readonly sha256?: string;
   readonly passed: boolean;
   readonly rules: readonly RuleOutcome[];
 };

@@ -9,16 +9,14 @@ import type {
 } from "../verification/types.js";
 import { html, type Html } from "./html.js";
 import { reportStyle } from "./style.js";
-import { because, checkWords, headline } from "./words.js";
+import { because, checkWords, headline, standing } from "./words.js";
 
 /**
  * A verdict as one HTML file that needs nothing else: at the top whether and why, below each check to unfold.
  * No scripts; whatever came from a bundle is escaped, and a content security policy forbids the rest.
- *
- * @param judgedAt when the verdict was made
  */
-export function reportHtml(verification: Verification, judgedAt: Date): string {
-  const { passed, policy, bundles } = verification;
+export function reportHtml(verification: Verification): string {
+  const { policy, bundles } = verification;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -32,13 +30,13 @@ export function reportHtml(verification: Verification, judgedAt: Date): string {
       </head>
       <body>
         <main>
-          <header class="${passed ? "good" : "bad"}" role="status">
-            <h1>${passed ? "\u2713" : "\u2717"} ${headline(verification)}</h1>
+          <header class="${standing(verification)}" role="status">
+            <h1>${signs[standing(verification)]} ${headline(verification)}</h1>
             <p>${because(verification)}</p>
           </header>
           ${reasons(verification)}
           <h2>What was asked</h2>
-          <section>${question(verification, judgedAt)}</section>
+          <section>${question(verification)}</section>
           ${policy === undefined ? html`` : rules(policy.policy, policy.rules)}
           <h2>${bundles.length === 1 ? "The bundle" : `The ${bundles.length} bundles`}</h2>
           ${bundles.map(bundleSection)}
@@ -52,13 +50,15 @@ export function reportHtml(verification: Verification, judgedAt: Date): string {
   return page.html;
 }
 
+const signs = { good: "\u2713", bad: "\u2717", open: "?" } as const;
+
 function reasons({ passed, failures }: Verification): Html {
   if (passed) return html``;
   return html`<h2>Why not</h2>
     ${failures.map((failure) => failureRow(failure, true))}`;
 }
 
-function question({ artifact, requirement }: Verification, judgedAt: Date): Html {
+function question({ artifact, requirement, judgedAt }: Verification): Html {
   const digests = Object.entries(artifact.digests).map(
     ([name, digest]) => html`<code>${name}:${digest}</code><br />`,
   );
@@ -75,7 +75,7 @@ function question({ artifact, requirement }: Verification, judgedAt: Date): Html
     <dt>Required</dt>
     <dd>${wanted}</dd>
     <dt>Judged</dt>
-    <dd>${judgedAt.toISOString()}</dd>
+    <dd>${judgedAt}</dd>
   </dl>`;
 }
 

@@ -9,7 +9,8 @@ header { border-radius: .6rem; padding: 1.4rem 1.6rem; border-left: .6rem solid;
 header.good { background: var(--good-page); border-color: var(--good); }
 header.bad { background: var(--bad-page); border-color: var(--bad); }
 header h1 { margin: 0; font-size: 1.7rem; overflow-wrap: anywhere; }
-header.good h1 { color: var(--good); } header.bad h1 { color: var(--bad); }
+header.open { background: var(--open-page); border-color: var(--open); color: var(--text); }
+header.open h1 { color: var(--open); } header.good h1 { color: var(--good); } header.bad h1 { color: var(--bad); }
 header p { margin: .4rem 0 0; font-size: 1.1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; }

@@ -1,5 +1,5 @@
 import type { Failure, Verification } from "../verification/types.js";
-import { because, checkWords, headline } from "./words.js";
+import { because, checkWords, headline, standing } from "./words.js";
 
 /**
  * A verdict in GitHub Flavored Markdown, for the summary page of a CI job. Whatever came from a bundle is
@@ -11,7 +11,7 @@ export function summaryMarkdown(verification: Verification): string {
     ([name, digest]) => `\`${code(`${name}:${digest}`)}\``,
   );
   return [
-    `## ${passed ? "\u2705" : "\u274c"} ${text(headline(verification))}`,
+    `## ${signs[standing(verification)]} ${text(headline(verification))}`,
     text(because(verification)),
     digests.join("<br>"),
     ...section("Why not", ["Check", "What is wrong", "Expected", "Got"], failures.map(failureCells)),
@@ -34,6 +34,8 @@ export function summaryMarkdown(verification: Verification): string {
     "",
   ].join("\n\n");
 }
+
+const signs = { good: "\u2705", bad: "\u274c", open: "\u26a0\ufe0f" } as const;
 
 function failureCells({ check, code: failureCode, message, expected, got }: Failure): string[] {
   return [checkWords[check].title, `${message} (${failureCode})`, expected, got];

@@ -1,4 +1,5 @@
 import { AttestError } from "../error.js";
+import { checkUri } from "../statement/uri.js";
 import type { Subject } from "../statement/types.js";
 import type { Verification } from "../verification/types.js";
 
@@ -14,11 +15,8 @@ export type VsaOptions = {
   readonly resourceUri: string;
   /** URI of what was asked; the policy's own id unless given. */
   readonly policyUri?: string;
-  /** SHA-256 of the policy file, lower-case hex. */
-  readonly policySha256?: string;
   /** What the verdict means, as in `SLSA_BUILD_LEVEL_2`: the caller's word, since a verdict does not know. */
   readonly verifiedLevels: readonly string[];
-  readonly now: Date;
 };
 
 /** Ready to become a statement: about the artifact, with the verdict as predicate. */
@@ -37,17 +35,9 @@ const slsaVersion = "1.2";
  * @throws AttestError ARGUMENT_INVALID
  */
 export function verificationSummary(verification: Verification, options: VsaOptions): VerificationSummary {
-  const { artifact, passed, bundles, policy } = verification;
+  const { artifact, passed, bundles, policy, judgedAt } = verification;
   const policyUri = options.policyUri ?? policy?.policy;
-  if (policyUri === undefined || options.verifierId === "" || options.resourceUri === "")
-    throw new AttestError(
-      "ARGUMENT_INVALID",
-      "a verification summary names who verified, what, and by which policy",
-      {
-        problems: [{ path: "", expected: "verifierId, resourceUri and policyUri", got: "less" }],
-        next: "Give the three URIs.",
-      },
-    );
+  checkUris({ verifierId: options.verifierId, resourceUri: options.resourceUri, policyUri });
   checkLevels(options.verifiedLevels);
   const used = bundles.filter((bundle) => bundle.passed);
   return {
@@ -58,11 +48,11 @@ export function verificationSummary(verification: Verification, options: VsaOpti
         id: options.verifierId,
         ...(options.verifierVersion === undefined ? {} : { version: options.verifierVersion }),
       },
-      timeVerified: options.now.toISOString(),
+      timeVerified: judgedAt,
       resourceUri: options.resourceUri,
       policy: {
         uri: policyUri,
-        ...(options.policySha256 === undefined ? {} : { digest: { sha256: options.policySha256 } }),
+        ...(policy?.sha256 === undefined ? {} : { digest: { sha256: policy.sha256 } }),
       },
       // The specification wants all of them or none.
       inputAttestations: used.flatMap(({ name, statement }) =>
@@ -73,6 +63,16 @@ export function verificationSummary(verification: Verification, options: VsaOpti
       slsaVersion,
     },
   };
+}
+
+function checkUris(uris: Readonly<Record<string, string | undefined>>): void {
+  const problems = Object.entries(uris).flatMap(([name, uri]) => checkUri(uri, name));
+  if (problems.length > 0)
+    throw new AttestError(
+      "ARGUMENT_INVALID",
+      "a verification summary names who verified, what, and by which policy",
+      { problems, next: "Give the three URIs; policyUri where the policy file's own name is none." },
+    );
 }
 
 /** One level of each track, and nothing that looks like SLSA and is not. */

@@ -39,13 +39,28 @@ export const checkWords: Readonly<
   policy: { title: "Policy", explanation: "Does what the statements say meet the rules?" },
 };
 
+/** Green, red, or neither: evidence that holds and that anybody may have made. */
+export type Standing = "good" | "bad" | "open";
+
+export function standing({ passed, notChecked }: Verification): Standing {
+  if (!passed) return "bad";
+  return notChecked.some(({ check }) => check === "signer") ? "open" : "good";
+}
+
+const verdicts = {
+  good: "Verified",
+  bad: "Not verified",
+  open: "Signed, but by whom was not checked",
+} as const;
+
 const longestName = 120;
 
 /** The verdict in one line; first the verdict, since the name may be anybody's. */
-export function headline({ passed, artifact }: Verification): string {
+export function headline(verification: Verification): string {
+  const { artifact } = verification;
   const name =
     artifact.name.length <= longestName ? artifact.name : `${artifact.name.slice(0, longestName)}...`;
-  return `${passed ? "Verified" : "Not verified"}: ${name}`;
+  return `${verdicts[standing(verification)]}: ${name}`;
 }
 
 /** Why, in a few sentences: who signed and what nobody looked at, or the first thing that is wrong. */

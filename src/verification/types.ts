@@ -126,6 +126,8 @@ export type Artifact = {
 /** The verdict: plain data, the same for the same input. */
 export type Verification = {
   readonly passed: boolean;
+  /** The clock that ages and times of signing were held against. RFC 3339, UTC. */
+  readonly judgedAt: string;
   readonly artifact: Artifact;
   readonly requirement: Requirement;
   /** Of the bundles that decide: those that hold when it passed, else none. */

@@ -63,8 +63,14 @@ async function verifyAll(
     verdicts.push(verdict);
     if (verdict.passed && statement !== undefined) attestations.push({ verdict, statement });
   }
-  const { artifact, requirement } = request;
-  const verification = { artifact, requirement, ...combine(verdicts, requirement), bundles: verdicts };
+  const { artifact, requirement, now } = request;
+  const verification = {
+    ...combine(verdicts, requirement),
+    judgedAt: now.toISOString(),
+    artifact,
+    requirement,
+    bundles: verdicts,
+  };
   return { verification, attestations };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { readPolicy } from "../../src/policy/read.js";
 
@@ -23,6 +24,7 @@ describe("a policy", () => {
   test("is read whole", async () => {
     expect(await readPolicy(whole)).toEqual({
       id: "https://acme.example/policies/release",
+      sha256: createHash("sha256").update(whole).digest("hex"),
       rules: [
         {
           name: "built by us",

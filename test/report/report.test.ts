@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportHtml } from "../../src/report/report.js";
-import { now } from "../verification/support.js";
 import { badVerification, goodVerification } from "./support.js";
 
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
@@ -38,7 +37,7 @@ async function open(html: string): Promise<string> {
 describe("the report", () => {
   test("is one file that refers to nothing else and runs nothing", async () => {
     for (const verification of [await goodVerification(), await badVerification()]) {
-      const html = reportHtml(verification, now);
+      const html = reportHtml(verification);
       expect(html).toMatch(/^<!doctype html>/);
       expect(html).not.toMatch(/<(script|img|link|iframe|object|embed|form|a)\b/i);
       expect(html).not.toMatch(/\b(src|href|action|on[a-z]+)="/i);
@@ -47,21 +46,21 @@ describe("the report", () => {
   });
 
   test("shows bytes that reorder or hide text as what they are", async () => {
-    const html = reportHtml(await badVerification(), now);
+    const html = reportHtml(await badVerification());
     expect(html).not.toContain("\u202e");
     expect(html).toContain("\\u202e");
   });
 
   test("is the same for the same verdict", async () => {
     const verification = await badVerification();
-    expect(reportHtml(verification, now)).toBe(reportHtml(verification, now));
+    expect(reportHtml(verification)).toBe(reportHtml(verification));
   });
 });
 
 describe.skipIf(chromium === undefined)("the report in a browser", () => {
   test("is green, and lists what was and was not checked", async () => {
     const verification = await goodVerification();
-    const dom = await open(reportHtml(verification, now));
+    const dom = await open(reportHtml(verification));
     expect(dom).toContain('<header class="good"');
     expect(dom).toContain("Verified: hello.txt</h1>");
     expect(dom).toContain("Not checked: time of signing, transparency log, kind of statement.");
@@ -71,7 +70,7 @@ describe.skipIf(chromium === undefined)("the report in a browser", () => {
 
   test("is red, gives each reason open, and runs nothing of what an attacker wrote", async () => {
     const verification = await badVerification();
-    const dom = await open(reportHtml(verification, now));
+    const dom = await open(reportHtml(verification));
     expect(dom).toContain('<header class="bad"');
     expect(dom).not.toContain("<title>owned");
     expect(dom).not.toMatch(/<(script|img|a)\b/);

@@ -3,14 +3,13 @@ import { predicateProblems } from "../../src/predicates/definition.js";
 import { verificationSummaryV1 } from "../../src/predicates/verification-summary.js";
 import { verificationSummary } from "../../src/report/vsa.js";
 import { verify } from "../../src/verification/verify.js";
-import { input, makeKey, now, request, sha256, signValue } from "../verification/support.js";
+import { input, makeKey, request, sha256, signValue } from "../verification/support.js";
 import { badVerification, goodVerification } from "./support.js";
 
 const options = {
   verifierId: "https://acme.example/verifier",
   resourceUri: "pkg:generic/hello.txt",
   verifiedLevels: ["SLSA_BUILD_LEVEL_2", "ACME_REVIEWED"],
-  now,
 };
 
 describe("a verification summary", () => {
@@ -23,7 +22,7 @@ describe("a verification summary", () => {
         verifier: { id: "https://acme.example/verifier" },
         timeVerified: "2026-11-24T00:00:00.000Z",
         resourceUri: "pkg:generic/hello.txt",
-        policy: { uri: "https://acme.example/policy" },
+        policy: { uri: "https://acme.example/policy", digest: { sha256: verification.policy?.sha256 } },
         inputAttestations: [
           { name: "review.sigstore.json", digest: { sha256: verification.bundles[0]?.statement?.sha256 } },
         ],
@@ -59,6 +58,8 @@ describe("a verification summary", () => {
   test.each([
     [{ verifierId: "" }],
     [{ resourceUri: "" }],
+    [{ resourceUri: "hello.txt" }],
+    [{ policyUri: "the arguments" }],
     [{ verifiedLevels: ["SLSA_BUILD_LEVEL_X"] }],
     [{ verifiedLevels: ["SLSA_BUILD_LEVEL_1", "SLSA_BUILD_LEVEL_2"] }],
     [{ verifiedLevels: ["FAILED"] }],
