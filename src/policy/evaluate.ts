@@ -1,9 +1,10 @@
 import type { Artifact } from "../verification/types.js";
 import type { VerifiedAttestation } from "../verification/verify.js";
 import { evaluateExpression } from "./expression.js";
-import { answeredByVex, reaches, readFindings } from "./findings.js";
+import { reaches, readFindings } from "./findings.js";
 import { checkProvenance } from "./provenance.js";
 import type { Decision, Policy, Rule, RuleOutcome, Severity } from "./types.js";
+import { answered, vexAnswers } from "./vex-answers.js";
 
 /** What a policy is held against: attestations that were verified, and nothing else. */
 export type PolicyEvidence = {
@@ -129,9 +130,9 @@ function checkFindings(
   const signed = attestations.filter(({ statement }) =>
     statement.header.predicateType.startsWith("https://openvex.dev/ns"),
   );
-  const answered = answeredByVex([...signed.map(({ statement }) => statement.predicate), ...vex], artifact);
+  const answers = vexAnswers([...signed.map(({ statement }) => statement.predicate), ...vex], artifact);
   const grave = findings.filter(({ severity }) => reaches(severity, limit));
-  const open = grave.filter(({ id }) => !answered.has(id));
+  const open = grave.filter((finding) => answered(answers, finding) === undefined);
   const excused = grave.length - open.length;
   const note = excused === 0 ? "" : ` (${excused} answered by VEX)`;
   if (open.length === 0) return { passed: true, reason: `no finding of severity ${limit} or above${note}` };

@@ -1,9 +1,9 @@
 import { isObject } from "../statement/json-value.js";
-import type { Artifact } from "../verification/types.js";
 import { severities, type Severity } from "./types.js";
+import type { Answerable } from "./vex-answers.js";
 
 /** A vulnerability that a scanner found. */
-export type Finding = { readonly id: string; readonly severity: Severity };
+export type Finding = Answerable & { readonly severity: Severity };
 
 /**
  * The findings in a scan result: in-toto vulns v0.1 and v0.2, and cosign's vuln around Trivy's or Grype's
@@ -16,6 +16,7 @@ export function readFindings(predicate: unknown): readonly Finding[] | undefined
     return result.map((item) => ({
       id: idOf(member(item, "id")),
       severity: gravest(member(item, "severity")),
+      ...annotated(member(item, "annotations")),
     }));
   const trivy = member(result, "Results");
   if (Array.isArray(trivy)) return trivy.flatMap((each) => trivyFindings(member(each, "Vulnerabilities")));
@@ -26,9 +27,30 @@ export function readFindings(predicate: unknown): readonly Finding[] | undefined
       return {
         id: idOf(member(vulnerability, "id")),
         severity: toSeverity(member(vulnerability, "severity")),
+        ...purlOf(member(member(match, "artifact"), "purl")),
+        ...aliasesOf(namesIn(member(match, "relatedVulnerabilities"))),
       };
     });
   return undefined;
+}
+
+/** What this project writes beside a finding. */
+function annotated(annotations: unknown): Pick<Finding, "aliases" | "purl"> {
+  const first = Array.isArray(annotations) ? (annotations as unknown[])[0] : annotations;
+  return { ...purlOf(member(first, "purl")), ...aliasesOf(member(first, "aliases")) };
+}
+
+function purlOf(value: unknown): Pick<Finding, "purl"> {
+  return typeof value === "string" ? { purl: value } : {};
+}
+
+function aliasesOf(value: unknown): Pick<Finding, "aliases"> {
+  const aliases = Array.isArray(value) ? value.filter((alias) => typeof alias === "string") : [];
+  return aliases.length === 0 ? {} : { aliases };
+}
+
+function namesIn(related: unknown): unknown[] {
+  return Array.isArray(related) ? related.map((each) => member(each, "id")) : [];
 }
 
 /** Trivy leaves the list out where there is nothing to list. */
@@ -37,6 +59,7 @@ function trivyFindings(list: unknown): Finding[] {
   return list.map((item) => ({
     id: idOf(member(item, "VulnerabilityID")),
     severity: toSeverity(member(item, "Severity")),
+    ...purlOf(member(member(item, "PkgIdentifier"), "PURL")),
   }));
 }
 
@@ -78,68 +101,6 @@ function fromScore(score: number): Severity {
 /** Whether a severity reaches another one. */
 export function reaches(severity: Severity, limit: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(limit);
-}
-
-/**
- * The vulnerabilities that OpenVEX documents declare irrelevant for the artifact. Of several statements on one
- * vulnerability the latest counts; one that names other products does not.
- * https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md
- */
-export function answeredByVex(documents: readonly unknown[], artifact: Artifact): ReadonlySet<string> {
-  const statements = documents.flatMap((document) => statementsOf(document, artifact));
-  const latest = new Map<string, (typeof statements)[number]>();
-  for (const statement of statements)
-    for (const name of statement.names) {
-      const known = latest.get(name);
-      // Of two at the same time the one that does not excuse counts.
-      const counts =
-        known === undefined ||
-        statement.time > known.time ||
-        (statement.time === known.time && !statement.excuses);
-      if (counts) latest.set(name, statement);
-    }
-  return new Set([...latest].flatMap(([name, { excuses }]) => (excuses ? [name] : [])));
-}
-
-function statementsOf(
-  document: unknown,
-  artifact: Artifact,
-): { names: string[]; excuses: boolean; time: number }[] {
-  const statements = member(document, "statements");
-  if (!Array.isArray(statements)) return [];
-  return statements
-    .filter((statement) => isAbout(member(statement, "products"), artifact))
-    .map((statement) => ({
-      names: namesOf(member(statement, "vulnerability")),
-      excuses: ["not_affected", "fixed"].includes(String(member(statement, "status"))),
-      time: timeOf(statement) ?? timeOf(document) ?? 0,
-    }));
-}
-
-function namesOf(vulnerability: unknown): string[] {
-  const aliases = member(vulnerability, "aliases");
-  const names = [
-    vulnerability,
-    member(vulnerability, "name"),
-    ...(Array.isArray(aliases) ? (aliases as unknown[]) : []),
-  ];
-  return names.filter((name): name is string => typeof name === "string");
-}
-
-/** A statement without products is about the subject of the attestation, which is the artifact. */
-function isAbout(products: unknown, artifact: Artifact): boolean {
-  if (products === undefined || products === null) return true;
-  const digests = Object.values(artifact.digests);
-  return (
-    Array.isArray(products) &&
-    products.some((product) => digests.some((digest) => JSON.stringify(product).includes(digest)))
-  );
-}
-
-function timeOf(value: unknown): number | undefined {
-  const stated = member(value, "last_updated") ?? member(value, "timestamp");
-  const time = typeof stated === "string" ? Date.parse(stated) : NaN;
-  return Number.isNaN(time) ? undefined : time;
 }
 
 function member(value: unknown, name: string): unknown {
