@@ -29,3 +29,11 @@ export async function writeBundle(
   await writeFile(path, await signStatement(Buffer.from(text), { signer: keySigner(key) }));
   return path;
 }
+
+/** A bare DSSE envelope about these digests, as older cosign versions keep it. */
+export async function writeEnvelope(digests: readonly string[], name: string): Promise<Buffer> {
+  const text = statementText(digests, "https://example.com/test/v1", { name });
+  const bundle = await signStatement(Buffer.from(text), { signer: keySigner(testKeys.privateKey) });
+  const { dsseEnvelope } = JSON.parse(bundle.toString()) as { dsseEnvelope: unknown };
+  return Buffer.from(JSON.stringify(dsseEnvelope));
+}

@@ -18,6 +18,8 @@ export type RegistryOptions = {
   readonly credentials?: Credentials;
   /** `auto` speaks plain http to this machine only. */
   readonly protocol?: Protocol;
+  /** Host and port at which the registry is reached, where they differ from its name. */
+  readonly via?: string;
   /** PEM certificates of authorities to trust beside those that Node trusts. */
   readonly ca?: string;
   readonly limits?: OciLimits;
@@ -41,7 +43,7 @@ export async function openRegistry(
   const { registry, repository: name } = reference;
   const { timing, ca, credentials } = options;
   const limits = options.limits ?? ociLimits;
-  const endpoint = endpointOf(registry, options.protocol ?? "auto", ca !== undefined);
+  const endpoint = endpointOf(options.via ?? registry, options.protocol ?? "auto", ca !== undefined);
   const send =
     options.transport ??
     (await createTransport({ ...transportOptions, ...(ca === undefined ? {} : { ca }) }));

@@ -1,0 +1,86 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { bytesSource, fileSource, type ByteSource } from "../../signing/source.js";
+import { downloadBlob, readBlob } from "../blob.js";
+import { bareDescriptor, type Descriptor } from "../descriptor.js";
+import type { StoredManifest } from "../manifest.js";
+import { atOnce, mapParallel } from "../parallel.js";
+import type { BlobOutcome, ContentStore } from "../store.js";
+
+/** What became of the blobs; `foreign`: not in the source, since registries don't distribute them. */
+export type BlobCount = Readonly<Record<BlobOutcome | "foreign", number>>;
+
+/** Blobs up to so many bytes pass through memory. */
+const inMemory = 1024 * 1024;
+/** Blobs up to so many bytes are sent without a question where their manifest is new: they are so too. */
+const unasked = 64 * 1024;
+
+/** Copies every blob that the manifests need, each once. */
+export async function copyBlobs(
+  from: ContentStore,
+  to: ContentStore,
+  manifests: readonly StoredManifest[],
+  directory: string,
+): Promise<BlobCount> {
+  const known = await mapParallel(manifests, atOnce, ({ descriptor }) => to.resolve(descriptor.digest));
+  const wanted = new Map<string, { readonly descriptor: Descriptor; readonly isNew: boolean }>();
+  for (const [at, { content }] of manifests.entries()) {
+    if (content.kind === "index") continue;
+    const isNew = known[at] === undefined;
+    for (const descriptor of [content.config, ...content.layers])
+      if (!wanted.has(descriptor.digest)) wanted.set(descriptor.digest, { descriptor, isNew });
+  }
+  const outcomes = await mapParallel([...wanted.values()], atOnce, ({ descriptor, isNew }) =>
+    copyBlob(from, to, descriptor, isNew && descriptor.size <= unasked, directory),
+  );
+  const count = { present: 0, mounted: 0, pushed: 0, foreign: 0 };
+  for (const outcome of outcomes) count[outcome] += 1;
+  return count;
+}
+
+async function copyBlob(
+  from: ContentStore,
+  to: ContentStore,
+  descriptor: Descriptor,
+  isUnasked: boolean,
+  directory: string,
+): Promise<BlobOutcome | "foreign"> {
+  if (!isUnasked && (await to.hasBlob(descriptor.digest))) return "present";
+  if (isForeign(descriptor) && !(await from.hasBlob(descriptor.digest))) return "foreign";
+  const waiting = waitingBlob(from, bareDescriptor(descriptor), directory);
+  try {
+    return await to.pushBlob(bareDescriptor(descriptor), waiting.source, mountable(from, to));
+  } finally {
+    await waiting.remove();
+  }
+}
+
+/** A blob of the source that is fetched when it is read first: what is mounted is never fetched. */
+function waitingBlob(from: ContentStore, descriptor: Descriptor, directory: string) {
+  const path = join(directory, descriptor.digest.replace(":", "-"));
+  const fetch = async (): Promise<ByteSource> => {
+    if (descriptor.size <= inMemory) return bytesSource(await readBlob(from, descriptor, inMemory));
+    await downloadBlob(from, descriptor, path, Number.MAX_SAFE_INTEGER);
+    return fileSource(path);
+  };
+  let fetched: Promise<ByteSource> | undefined;
+  const source: ByteSource = {
+    size: descriptor.size,
+    chunks: async function* (start = 0, end = descriptor.size) {
+      fetched ??= fetch();
+      yield* (await fetched).chunks(start, end);
+    },
+  };
+  return { source, remove: () => rm(path, { force: true }) };
+}
+
+/** https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#non-distributable-layers */
+function isForeign({ urls }: Descriptor): boolean {
+  return urls !== undefined && urls.length > 0;
+}
+
+function mountable(from: ContentStore, to: ContentStore): string | undefined {
+  const isSame = from.location !== undefined && from.location.registry === to.location?.registry;
+  return isSame ? from.location.repository : undefined;
+}

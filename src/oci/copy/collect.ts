@@ -1,0 +1,117 @@
+/** Finds all manifests that belong to an image: those it is made of, and those that are attached to it. */
+import { AttestError } from "../../error.js";
+import type { Descriptor } from "../descriptor.js";
+import { tagOfDigest } from "../digest.js";
+import { resolveImage } from "../image.js";
+import type { StoredManifest } from "../manifest.js";
+import { indexTypes, manifestTypes } from "../media-types.js";
+import { atOnce, mapParallel } from "../parallel.js";
+import type { ContentStore } from "../store.js";
+
+export type ImageContent = {
+  readonly root: StoredManifest;
+  /** Inner ones first, each once; the root is the last. */
+  readonly manifests: readonly StoredManifest[];
+  readonly absent: readonly string[];
+};
+
+/** The manifests that an image is made of; an index may name some that are not there. */
+export async function collectImage(store: ContentStore, reference: string): Promise<ImageContent> {
+  const { root } = await resolveImage(store, reference);
+  const found = new Map<string, StoredManifest>();
+  const absent = new Set<string>();
+  await collect(store, root, store.limits.depth, found, absent);
+  return { root, manifests: [...found.values()], absent: [...absent] };
+}
+
+async function collect(
+  store: ContentStore,
+  stored: StoredManifest,
+  depth: number,
+  found: Map<string, StoredManifest>,
+  absent: Set<string>,
+): Promise<void> {
+  const { content, descriptor } = stored;
+  if (content.kind === "index") {
+    if (depth === 0)
+      throw new AttestError("LIMIT_EXCEEDED", `the index ${descriptor.digest} is nested too deep`, {});
+    const wanted = content.manifests.filter(
+      ({ digest, mediaType }) => !found.has(digest) && [...indexTypes, ...manifestTypes].includes(mediaType),
+    );
+    const children = await mapParallel(wanted, atOnce, ({ digest }) => store.fetchManifest(digest));
+    for (const [at, child] of children.entries()) {
+      if (child === undefined) absent.add(wanted[at]?.digest ?? "");
+      else await collect(store, child, depth - 1, found, absent);
+    }
+  }
+  found.set(descriptor.digest, stored);
+}
+
+export type Attached = {
+  /** Everything that is attached, each once. */
+  readonly manifests: readonly StoredManifest[];
+  /** By the digest that they refer to: descriptors as a list of referrers holds them. */
+  readonly referrers: ReadonlyMap<string, readonly Descriptor[]>;
+  /** Tags of older cosign versions, with what they name. */
+  readonly tags: ReadonlyMap<string, StoredManifest>;
+};
+
+/** The suffixes of tags under which older cosign versions keep attestations, signatures and SBOMs. */
+const cosignSuffixes = [".att", ".sig", ".sbom"];
+
+/** Whatever is attached to any of the manifests, also to what is attached itself. */
+export async function collectAttached(
+  store: ContentStore,
+  subjects: readonly StoredManifest[],
+): Promise<Attached> {
+  const own = new Set(subjects.map(({ descriptor }) => descriptor.digest));
+  const manifests = new Map<string, StoredManifest>();
+  const referrers = new Map<string, readonly Descriptor[]>();
+  const tags = new Map<string, StoredManifest>();
+  let level = [...own];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > store.limits.depth)
+      throw new AttestError("LIMIT_EXCEEDED", `referrers in ${store.name} are nested too deep`, {});
+    const next: string[] = [];
+    const found = await mapParallel(level, atOnce, (digest) => attachedTo(store, digest, depth === 0));
+    for (const [at, one] of found.entries()) {
+      if (one.referrers.length > 0) referrers.set(level[at] ?? "", one.referrers);
+      for (const [tag, manifest] of one.tags) tags.set(tag, manifest);
+      for (const manifest of one.manifests) {
+        const { digest } = manifest.descriptor;
+        if (own.has(digest) || manifests.has(digest)) continue;
+        manifests.set(digest, manifest);
+        next.push(digest);
+      }
+    }
+    level = next;
+  }
+  for (const manifest of tags.values()) manifests.set(manifest.descriptor.digest, manifest);
+  return { manifests: [...manifests.values()], referrers, tags };
+}
+
+type AttachedToOne = {
+  readonly referrers: readonly Descriptor[];
+  readonly manifests: readonly StoredManifest[];
+  readonly tags: ReadonlyMap<string, StoredManifest>;
+};
+
+async function attachedTo(store: ContentStore, digest: string, withTags: boolean): Promise<AttachedToOne> {
+  const fromApi = await store.referrers(digest);
+  const fallback =
+    fromApi !== undefined && !withTags ? undefined : await store.fetchManifest(tagOfDigest(digest));
+  const fromTag = fallback?.content.kind === "index" ? fallback.content.manifests : [];
+  const listed = [...new Map([...fromTag, ...(fromApi ?? [])].map((one) => [one.digest, one])).values()];
+  const fetched = await mapParallel(listed, atOnce, (one) => store.fetchManifest(one.digest));
+  const manifests = fetched.filter((one): one is StoredManifest => one !== undefined);
+  const there = new Set(manifests.map(({ descriptor }) => descriptor.digest));
+  const tags = new Map<string, StoredManifest>();
+  if (withTags) {
+    await mapParallel(cosignSuffixes, atOnce, async (suffix) => {
+      const tag = tagOfDigest(digest, suffix);
+      const manifest = await store.fetchManifest(tag);
+      if (manifest !== undefined) tags.set(tag, manifest);
+    });
+  }
+  return { referrers: listed.filter((one) => there.has(one.digest)), manifests, tags };
+}

@@ -1,0 +1,99 @@
+/** Moves an image with everything attached to it; no digest changes. */
+import { addToFallback } from "../attach/fallback.js";
+import { mergeTag } from "../attach/merge-tag.js";
+import { AttestError } from "../../error.js";
+import type { Descriptor } from "../descriptor.js";
+import type { StoredManifest } from "../manifest.js";
+import { atOnce, mapParallel } from "../parallel.js";
+import type { ContentStore } from "../store.js";
+import type { Timing } from "../timing.js";
+import { copyBlobs, type BlobCount } from "./blobs.js";
+import { collectAttached, collectImage, type Attached } from "./collect.js";
+
+export type CopyOptions = {
+  readonly timing: Timing;
+  /** Tags for the copy. They are set last: a tag names an image that is there with all that belongs to it. */
+  readonly tags: readonly string[];
+  /** Where large blobs wait between the two stores; a directory that exists. */
+  readonly directory: string;
+};
+
+export type CopyResult = {
+  readonly image: Descriptor;
+  /** Manifests and indexes of the image itself. */
+  readonly manifests: number;
+  /** Manifests that are attached to it, of any kind. */
+  readonly attached: number;
+  readonly blobs: BlobCount;
+  /** Digests of manifests that an index names and the source does not hold. */
+  readonly absent: readonly string[];
+};
+
+/**
+ * Copies an image, all its platforms, and whatever is attached to any of them in any layout: referrers of
+ * every kind, the fallback tag, the tags of older cosign versions, and manifests inside the index. What the
+ * target has already is not sent again, so a copy that broke off continues where it stopped; blobs are mounted
+ * between repositories of one registry.
+ *
+ * @param reference tag or digest; a tag is resolved once
+ * @throws AttestError IMAGE_NOT_FOUND, DIGEST_MISMATCH, REGISTRY_FAILED or REGISTRY_DENIED
+ */
+export async function copyImage(
+  from: ContentStore,
+  reference: string,
+  to: ContentStore,
+  options: CopyOptions,
+): Promise<CopyResult> {
+  const image = await collectImage(from, reference);
+  const attached = await collectAttached(from, image.manifests);
+  const all = [...image.manifests, ...attached.manifests];
+  const blobs = await copyBlobs(from, to, all, options.directory);
+  await pushAll(to, all);
+  await link(to, attached, options.timing);
+  const { root } = image;
+  for (const tag of options.tags) await to.pushManifest(root, tag);
+  if (options.tags.length === 0) await to.announce([root.descriptor]);
+  await assertArrived(to, root, options.tags[0] ?? root.descriptor.digest);
+  return {
+    image: root.descriptor,
+    manifests: image.manifests.length,
+    attached: attached.manifests.length,
+    blobs,
+    absent: image.absent,
+  };
+}
+
+/** Level by level: a registry takes an index only when its manifests are there, and a referrer may come before. */
+async function pushAll(to: ContentStore, manifests: readonly StoredManifest[]): Promise<void> {
+  const single = manifests.filter(({ content }) => content.kind === "manifest");
+  await mapParallel(single, atOnce, (manifest) => to.pushManifest(manifest));
+  // Inner indexes come before outer ones in the list.
+  for (const index of manifests.filter(({ content }) => content.kind === "index"))
+    await to.pushManifest(index);
+}
+
+/** Makes what was pushed findable in the way that the target knows, and by the tags that it had. */
+async function link(to: ContentStore, attached: Attached, timing: Timing): Promise<void> {
+  const referTo = new Map(
+    attached.manifests.map(({ descriptor, content }) => [descriptor.digest, content.subject?.digest]),
+  );
+  await mapParallel([...attached.referrers], atOnce, async ([subject, referrers]) => {
+    if (to.location === undefined) return to.announce(referrers);
+    const hasApi = (await to.referrers(subject)) !== undefined;
+    // Such a registry lists what names its subject; what does not was listed by the tag alone.
+    const listed = hasApi ? referrers.filter(({ digest }) => referTo.get(digest) !== subject) : referrers;
+    if (listed.length > 0) await addToFallback(to, subject, listed, timing);
+  });
+  for (const [tag, manifest] of attached.tags) await mergeTag(to, tag, manifest, timing);
+}
+
+async function assertArrived(to: ContentStore, root: StoredManifest, reference: string): Promise<void> {
+  const found = await to.fetchManifest(reference);
+  if (found?.descriptor.digest === root.descriptor.digest) return;
+  throw new AttestError("DIGEST_MISMATCH", `${to.name} does not give back what was copied to it`, {
+    problems: [
+      { path: reference, expected: root.descriptor.digest, got: found?.descriptor.digest ?? "nothing" },
+    ],
+    next: "Another writer may have moved the tag; copy again.",
+  });
+}
