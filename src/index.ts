@@ -5,12 +5,22 @@
  * says (an SBOM, a build's provenance, a test result). This module makes them from the values that a
  * pipeline already has in its hands.
  */
-import { func, object, type Container, type Directory, type File } from "@dagger.io/dagger";
+import {
+  func,
+  object,
+  type Container,
+  type Directory,
+  type File,
+  type Secret,
+  type Service,
+} from "@dagger.io/dagger";
 
 import type { Attestation } from "./dagger/attestation.js";
 import { AttestBundle } from "./dagger/bundle.js";
 import { AttestSbomFormat, AttestScanner, type AttestSeverity } from "./dagger/enums.js";
+import type { AttestImage } from "./dagger/image.js";
 import { loadStatement } from "./dagger/load.js";
+import { openImage } from "./dagger/open-image.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
 import type { AttestVerification } from "./dagger/verification.js";
@@ -106,6 +116,48 @@ export class Attest {
   @func()
   open(file: File): AttestBundle {
     return new AttestBundle(file);
+  }
+
+  /**
+   * Names an image in a registry, an OCI layout or an OCI archive, to find, attach, verify or copy what belongs to it.
+   * A tag is resolved once, here; from then on the digest counts. There must be one (IMAGE_NOT_FOUND).
+   *
+   * Example: dagger call image --reference=ghcr.io/example/app:1.0 tree
+   *
+   * @param reference registry/repository[:tag][@digest]; with a layout or archive: the image's tag or digest
+   * in it, needed only where it holds several
+   * @param layout An OCI layout directory that holds the image
+   * @param archive An OCI archive (tar) that holds the image
+   * @param username User name at the registry
+   * @param password Password or token at the registry
+   * @param dockerConfig Docker's config.json with the registry's credentials; helpers can't be run
+   * @param ca Certificate authority that signed the registry's certificate (PEM)
+   * @param plainHttp Speak plain http to the registry; loopback addresses need no such word
+   * @param registryService The registry as a service of this session; the reference keeps the registry's name
+   */
+  @func({ cache: "never" })
+  async image(
+    reference?: string,
+    layout?: Directory,
+    archive?: File,
+    username?: string,
+    password?: Secret,
+    dockerConfig?: Secret,
+    ca?: File,
+    plainHttp: boolean = false,
+    registryService?: Service,
+  ): Promise<AttestImage> {
+    return openImage({
+      reference,
+      layout,
+      archive,
+      username,
+      password,
+      dockerConfig,
+      ca,
+      plainHttp,
+      registryService,
+    });
   }
 
   /**

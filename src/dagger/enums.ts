@@ -25,3 +25,15 @@ export enum AttestSeverity {
   /** Critical alone, and what a scanner gives no severity. */
   CRITICAL = "critical",
 }
+
+/** Where attestations of an image are kept. Everything is found again from each of them. */
+export enum AttestLayout {
+  /** OCI 1.1 referrers that hold Sigstore bundles, as cosign v3 writes them. The image does not change. */
+  REFERRER = "referrer",
+  /** The tag that ends in `.att`, as cosign wrote it before version 3. The image does not change. */
+  COSIGN_TAG = "cosign-tag",
+  /** The image's index, as BuildKit writes it since v0.32: statements without signatures; the index changes. */
+  BUILDKIT_ARTIFACT = "buildkit-artifact",
+  /** The image's index, as older BuildKit versions write it: statements without signatures; the index changes. */
+  BUILDKIT_IMAGE = "buildkit-image",
+}

@@ -15,6 +15,11 @@ import { loadStatementFrom } from "./load.js";
 
 /** Reads a bundle's statement; refuses a bundle that signs a file directly (BUNDLE_INVALID). */
 export async function readStatementOf(bundle: File): Promise<Attestation> {
+  return loadStatementFrom(await statementFileOf(bundle), "not verified");
+}
+
+/** Writes a bundle's statement to this function's disk; returns the path. */
+export async function statementFileOf(bundle: File): Promise<string> {
   const { content } = await readBundle(await fileSource(await localFile(bundle)));
   if (content.kind !== "envelope") {
     throw new AttestError("BUNDLE_INVALID", "the bundle signs a file directly and holds no statement", {
@@ -23,5 +28,5 @@ export async function readStatementOf(bundle: File): Promise<Attestation> {
   }
   const path = join(await scratchDirectory(), "statement.json");
   await pipeline(Readable.from(content.payload.chunks()), createWriteStream(path));
-  return loadStatementFrom(path, "not verified");
+  return path;
 }

@@ -51,6 +51,8 @@ export type ContentStore = {
   referrers(digest: string): Promise<readonly Descriptor[] | undefined>;
   /** Makes pushed manifests found without a tag, where the store does not do so by itself. */
   announce(descriptors: readonly Descriptor[]): Promise<void>;
+  /** Takes a manifest off the store's own list where it has one; what it holds stays. */
+  retire(digest: string): Promise<void>;
   /** All tags, in no particular order. */
   tags(): Promise<readonly string[]>;
 };

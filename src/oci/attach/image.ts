@@ -1,11 +1,36 @@
 import { AttestError } from "../../error.js";
 import { isAbout } from "../content.js";
 import type { Descriptor } from "../descriptor.js";
-import { resolveImage } from "../image.js";
+import { resolveImage, type ResolvedImage } from "../image.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
 import { attachBundles, type AttachedBundle, type AttachOptions } from "./attach.js";
 import { readBundleFile, type BundleFile } from "./bundle-file.js";
+
+export type BundlesAbout = {
+  readonly image: ResolvedImage;
+  /** The image itself and its platforms, each once. */
+  readonly subjects: readonly Descriptor[];
+  readonly bundles: readonly BundleFile[];
+};
+
+/**
+ * Reads bundles that are to be attached to an image.
+ * @throws AttestError ARGUMENT_INVALID when one is about something else than the image and its platforms
+ */
+export async function readBundlesAbout(
+  store: ContentStore,
+  reference: string,
+  paths: readonly string[],
+): Promise<BundlesAbout> {
+  const image = await resolveImage(store, reference);
+  const all = [image.root.descriptor, ...image.platforms.map(({ descriptor }) => descriptor)];
+  const subjects = new Map<string, Descriptor>(all.map((one) => [one.digest, one]));
+  const bundles: BundleFile[] = [];
+  for (const path of paths) bundles.push(await readBundleFile(path));
+  assertAboutImage(bundles, [...subjects.keys()], store.name);
+  return { image, subjects: [...subjects.values()], bundles };
+}
 
 /**
  * Attaches bundles to an image: each to whatever it is about, the index, platforms of it, or both, as the
@@ -20,22 +45,13 @@ export async function attachToImage(
   reference: string,
   paths: readonly string[],
   options: AttachOptions,
-): Promise<AttachedBundle[]> {
-  const image = await resolveImage(store, reference);
-  const targets = new Map<string, Descriptor>(
-    [image.root.descriptor, ...image.platforms.map(({ descriptor }) => descriptor)].map((one) => [
-      one.digest,
-      one,
-    ]),
-  );
-  const bundles: BundleFile[] = [];
-  for (const path of paths) bundles.push(await readBundleFile(path));
-  assertAboutImage(bundles, [...targets.keys()], store.name);
-  const attached = await mapParallel([...targets.values()], atOnce, (subject) => {
+): Promise<{ readonly image: Descriptor; readonly attached: readonly AttachedBundle[] }> {
+  const { image, subjects, bundles } = await readBundlesAbout(store, reference, paths);
+  const attached = await mapParallel(subjects, atOnce, (subject) => {
     const about = bundles.filter(({ content }) => isAbout(content.header, subject.digest));
     return attachBundles(store, subject, about, options);
   });
-  return attached.flat();
+  return { image: image.root.descriptor, attached: attached.flat() };
 }
 
 function assertAboutImage(bundles: readonly BundleFile[], digests: readonly string[], name: string): void {

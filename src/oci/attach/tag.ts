@@ -7,7 +7,9 @@ import type { Timing } from "../timing.js";
  * What a tag should name instead of what it names; undefined when it is right already. It is asked again
  * after each look, so what was seen once may be kept in it and put back when another writer dropped it.
  */
-export type TagChange = (current: StoredManifest | undefined) => NewManifest | undefined;
+export type TagChange = (
+  current: StoredManifest | undefined,
+) => NewManifest | undefined | Promise<NewManifest | undefined>;
 
 /** Milliseconds: longer than a writer may take from reading a tag to having written it. */
 const settling = 1000;
@@ -34,7 +36,7 @@ export async function changeTag(
     const start = timing.now();
     const current = await store.fetchManifest(tag);
     if (written !== "" && current?.descriptor.digest !== written) collisions += 1;
-    const next = change(current);
+    const next = await change(current);
     if (next === undefined) return;
     // Held up: what was read may be old by now.
     if (attempt % 8 !== 0 && timing.now() - start > settling / 2) continue;

@@ -1,6 +1,6 @@
 /** Moves an image with everything attached to it; no digest changes. */
 import { addToFallback } from "../attach/fallback.js";
-import { mergeTag } from "../attach/merge-tag.js";
+import { mergeTag } from "../attach/layers-tag.js";
 import { AttestError } from "../../error.js";
 import type { Descriptor } from "../descriptor.js";
 import type { StoredManifest } from "../manifest.js";

@@ -79,6 +79,7 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
       return found;
     },
     announce: (descriptors) => change((manifests) => announced(manifests, descriptors)),
+    retire: (digest) => change((manifests) => manifests.filter((one) => one.digest !== digest)),
     tags: async () =>
       (await listed()).flatMap(({ annotations }) => {
         const tag = annotations?.[tagAnnotation];

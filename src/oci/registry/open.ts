@@ -73,6 +73,7 @@ export async function openRegistry(
     referrers: (digest) => listReferrers(repository, digest),
     // A registry lists what it was given by its subject.
     announce: () => Promise.resolve(),
+    retire: () => Promise.resolve(),
     tags: () => listTags(repository),
   };
 }

@@ -41,10 +41,15 @@ describe.for(storeKinds)("attaching in a $name", (kind) => {
       await writeBundle(directory, "a", [image.digest]),
       await writeBundle(directory, "b", [image.digest]),
     ];
-    const first = await attachToImage(store, "v1", paths, options);
+    const { attached: first } = await attachToImage(store, "v1", paths, options);
     expect(first.map(({ outcome }) => outcome)).toEqual(["attached", "attached"]);
     const later = { ...options, created: "2027-01-01T00:00:00Z" };
-    const again = await attachToImage(await maker.open("twice"), "v1", [...paths, ...paths], later);
+    const { attached: again } = await attachToImage(
+      await maker.open("twice"),
+      "v1",
+      [...paths, ...paths],
+      later,
+    );
     expect(again.map(({ outcome }) => outcome)).toEqual(["present", "present", "present", "present"]);
     const digests = first.map(({ manifest }) => manifest.digest);
     expect((await referrersOf(store, image.digest)).map(({ digest }) => digest).sort()).toEqual(

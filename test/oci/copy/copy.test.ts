@@ -44,7 +44,9 @@ async function pushAttested(store: ContentStore) {
     await writeBundle(directory, "index", [image.index.digest]),
     await writeBundle(directory, "arm", [image.arm64.digest]),
   ];
-  const [first] = await attachToImage(store, "v1", paths, attach);
+  const {
+    attached: [first],
+  } = await attachToImage(store, "v1", paths, attach);
   const about = first?.manifest.digest ?? "";
   await attachToImage(store, about, [await writeBundle(directory, "again", [about])], attach);
   await pushCosignTag(store, image.amd64.digest, ["old"]);

@@ -1,0 +1,430 @@
+import { basename, join } from "node:path";
+
+import { dag, func, object, type Directory, type File, type Secret, type Service } from "@dagger.io/dagger";
+
+import { attachInLayout } from "../oci/attach/layouts.js";
+import { copyImage } from "../oci/copy/copy.js";
+import { packLayout } from "../oci/layout/archive.js";
+import { openLayout } from "../oci/layout/open.js";
+import { listAttachments } from "../oci/read/list.js";
+import { attachmentTree } from "../oci/read/tree.js";
+import type { Listing } from "../oci/read/types.js";
+import type { ContentStore } from "../oci/store.js";
+import { systemTiming } from "../oci/timing.js";
+import { imageEvidence } from "../oci/verify.js";
+import { AttestError } from "../error.js";
+import { parseImageReference } from "../subjects/reference.js";
+import { signStatementFile } from "../signing/sign.js";
+import { exposeAttachment, type AttestAttachment } from "./attachment.js";
+import { localDirectory, localFile, returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
+import { AttestLayout, type AttestSeverity } from "./enums.js";
+import type { AttestPlatform } from "./platform.js";
+import { openRepository, type RegistryArguments } from "./registry.js";
+import { signingOf } from "./sign.js";
+import type { AttestVerification } from "./verification.js";
+import { requirementOf, verifyInputs, type VerifyArguments } from "./verify.js";
+
+/**
+ * An image in a registry or in an OCI layout, with everything that is attached to it. A tag was resolved once,
+ * when the image was named; everything here goes by the digest.
+ */
+@object()
+export class AttestImage {
+  /** Registry and repository, as in `ghcr.io/example/app`; "layout" for an image in an OCI layout. */
+  @func()
+  name: string;
+
+  /** The image by digest: `name@sha256:...`. */
+  @func()
+  reference: string;
+
+  /** Digest of its index or only manifest. */
+  @func()
+  digest: string;
+
+  /** The platforms that it is for. */
+  @func()
+  platforms: AttestPlatform[];
+
+  /** The OCI layout that holds it; empty for an image in a registry, which `asLayout` brings into one. */
+  @func()
+  layout: Directory;
+
+  // How to reach it: state of this object alone, and only what was given.
+  isLayout: boolean;
+  tag: string;
+  plainHttp: boolean;
+  username?: string;
+  password?: Secret;
+  dockerConfig?: Secret;
+  ca?: File;
+  registryService?: Service;
+
+  constructor(
+    name: string,
+    digest: string,
+    tag: string,
+    platforms: AttestPlatform[],
+    layout: Directory,
+    isLayout: boolean,
+    plainHttp: boolean = false,
+    username?: string,
+    password?: Secret,
+    dockerConfig?: Secret,
+    ca?: File,
+    registryService?: Service,
+  ) {
+    this.name = name;
+    this.reference = `${name}@${digest}`;
+    this.digest = digest;
+    this.tag = tag;
+    this.platforms = platforms;
+    this.layout = layout;
+    this.isLayout = isLayout;
+    this.plainHttp = plainHttp;
+    // What was not given is left out: a field of Dagger's can't be null.
+    if (username) this.username = username;
+    if (password) this.password = password;
+    if (dockerConfig) this.dockerConfig = dockerConfig;
+    if (ca) this.ca = ca;
+    if (registryService) this.registryService = registryService;
+  }
+
+  /**
+   * Lists every attestation of the image and of its platforms, from every place where one may be.
+   * Each is listed once: Sigstore bundles and bare statements as OCI 1.1 referrers, the fallback tag of
+   * registries without a referrers API, the `.att` tag of older cosign versions, BuildKit's own layouts, and
+   * OCI layouts. A place that can't be read is an error (REGISTRY_FAILED), never an empty list.
+   *
+   * @param predicateType Only those of this type, to the letter. Default: all
+   */
+  @func({ cache: "never" })
+  async attestations(predicateType?: string): Promise<AttestAttachment[]> {
+    const { attachments } = await this.list();
+    const wanted = attachments.filter(
+      ({ header }) => !predicateType || header.predicateType === predicateType,
+    );
+    return wanted.map(exposeAttachment);
+  }
+
+  /** What is attached and is no attestation of this image, with the reason: one line each. */
+  @func({ cache: "never" })
+  async skipped(): Promise<string[]> {
+    const { skipped } = await this.list();
+    return skipped.map(({ place, digest, reason }) => `${digest} (${place}): ${reason}`);
+  }
+
+  /** Draws what is attached to the image, for people: text of at most 80 columns. */
+  @func({ cache: "never" })
+  async tree(): Promise<string> {
+    return attachmentTree(await this.list(), this.name);
+  }
+
+  /**
+   * Attaches signed bundles to whatever they are about: the index, platforms of it, or both.
+   * The image keeps its digest, but for BuildKit's layouts. What is attached already is left as it is, and
+   * writers may run side by side. A bundle about something else is refused (ARGUMENT_INVALID) before anything is
+   * written. To an OCI layout it gives the changed layout; nothing is pushed.
+   *
+   * @param bundles Files of Sigstore bundles; BuildKit's layouts take statements too
+   * @param layout Where they are kept
+   * @param created The time that the manifests say they were made, RFC 3339 in UTC. Default: the epoch, so
+   * that the same bundle is the same manifest everywhere
+   */
+  @func({ cache: "never" })
+  async attach(
+    bundles: File[],
+    layout: AttestLayout = AttestLayout.REFERRER,
+    created: string = "1970-01-01T00:00:00Z",
+  ): Promise<AttestImage> {
+    return this.attachPaths(await Promise.all(bundles.map(localFile)), layout, created);
+  }
+
+  /**
+   * Signs the attestations of the image that nobody signed, as BuildKit makes them, and attaches the bundles.
+   * The statements stay byte for byte what they were, and so does the image. With `key`, or without one by an
+   * identity, as in `sign` of an attestation. Signed again at each call.
+   *
+   * @param key The private key: PEM in PKCS #8, SEC1 or PKCS #1, or cosign's encrypted key
+   * @param passphrase The key's passphrase, where it has one
+   * @param identityToken An OpenID Connect token for keyless signing, audience `sigstore`
+   * @param tokenRequestUrl Where a CI job asks for such a token (GitHub's ACTIONS_ID_TOKEN_REQUEST_URL)
+   * @param tokenRequestToken The token to ask with (GitHub's ACTIONS_ID_TOKEN_REQUEST_TOKEN)
+   * @param fulcioUrl Certificate authority. Default: Sigstore's public one
+   * @param rekorUrl Transparency log. Default: Sigstore's public one
+   * @param rekorVersion Version of the log's API, 1 or 2
+   * @param timestampUrl Timestamp authority (RFC 3161)
+   * @param signingConfig Sigstore signing configuration (JSON) in the place of these addresses
+   * @param predicateType Only attestations of this type. Default: all
+   */
+  @func({ cache: "never" })
+  async sign(
+    key?: Secret,
+    passphrase?: Secret,
+    identityToken?: Secret,
+    tokenRequestUrl?: string,
+    tokenRequestToken?: Secret,
+    fulcioUrl?: string,
+    rekorUrl?: string,
+    rekorVersion?: number,
+    timestampUrl?: string,
+    signingConfig?: File,
+    predicateType?: string,
+  ): Promise<AttestImage> {
+    const signing = await signingOf({
+      key,
+      passphrase,
+      identityToken,
+      tokenRequestUrl,
+      tokenRequestToken,
+      fulcioUrl,
+      rekorUrl,
+      rekorVersion,
+      timestampUrl,
+      signingConfig,
+    });
+    const { attachments } = await this.list();
+    const unsigned = attachments.filter(
+      ({ isSigned, header }) => !isSigned && (!predicateType || header.predicateType === predicateType),
+    );
+    assertAny(unsigned.length, this.reference);
+    const paths: string[] = [];
+    for (const path of new Set(unsigned.map((one) => one.path))) {
+      const bundlePath = `${path}.sigstore.json`;
+      await signStatementFile(path, bundlePath, signing);
+      paths.push(bundlePath);
+    }
+    return this.attachPaths(paths, AttestLayout.REFERRER, "1970-01-01T00:00:00Z");
+  }
+
+  /**
+   * Answers whether the image is what trusted signers say of it in the bundles attached to it, and whether that is enough.
+   * Only attestations about the digest that was asked for count: of the index, or of the platform. Bad evidence
+   * is no error but a verdict that fails, with its reasons; `assert` turns it into an error. A place that can't be read
+   * is an error. What may be expected besides is the same as for `verify` of the module.
+   *
+   * @param keys Trusted public keys in PEM: any of them may have signed
+   * @param identity Trusted certificate identity, exactly: an e-mail address or the URI of a workflow
+   * @param identityPattern The same as a regular expression, matched from the first to the last character
+   * @param issuer Who vouches for the identity, exactly; needed with an identity
+   * @param trustedRoot Sigstore trusted root (JSON). Default with an identity: Sigstore's public good
+   * instance as of this release
+   * @param predicateType Only attestations of this type count. Default: any
+   * @param platform Verify this platform's manifest, as in linux/arm64. Default: the image's own digest
+   * @param all Every bundle has to hold. Default: any one is enough
+   * @param signers At least so many different signers have to hold. Default: no such threshold
+   * @param policy Policy file (YAML, with CEL expressions): see docs/policy.md
+   * @param vex OpenVEX documents (JSON) that you believe: they answer findings
+   * @param builderId Provenance has to name this builder, exactly
+   * @param buildType Provenance has to be of this build type, exactly
+   * @param sourceUri The build has to have been started on this source, exactly
+   * @param sourceRef And on this ref of it, as in refs/tags/v1.2.0
+   * @param requiredTypes An attestation of each of these predicate types has to be there
+   * @param maxAgeDays Only what was signed within so many days counts, by a timestamp or log
+   * @param noFindingsFrom No scan may show a finding of this severity or above that no VEX answers
+   * @param clock The time to judge at, RFC 3339 in UTC. Default: now
+   * @param logEntries Entries of a transparency log that have to be there. Default: 1 with an identity
+   * @param timestamps Times of signing that someone vouches for. Default: 1 with an identity
+   * @param certificateLogs Proofs that the certificate's issue was logged. Default: 1
+   */
+  @func({ cache: "never" })
+  async verify(
+    keys: File[] = [],
+    identity?: string,
+    identityPattern?: string,
+    issuer?: string,
+    trustedRoot?: File,
+    predicateType?: string,
+    platform?: string,
+    all: boolean = false,
+    signers?: number,
+    policy?: File,
+    vex: File[] = [],
+    builderId?: string,
+    buildType?: string,
+    sourceUri?: string,
+    sourceRef?: string,
+    requiredTypes: string[] = [],
+    maxAgeDays?: number,
+    noFindingsFrom?: AttestSeverity,
+    clock?: string,
+    logEntries?: number,
+    timestamps?: number,
+    certificateLogs?: number,
+  ): Promise<AttestVerification> {
+    const trust = {
+      signers: { keys, identity, identityPattern, issuer },
+      trustedRoot,
+      predicateType,
+      requirement: requirementOf(all, signers),
+      logEntries,
+      timestamps,
+      certificateLogs,
+      clock,
+    };
+    const expected = {
+      policy,
+      vex,
+      builderId,
+      buildType,
+      sourceUri,
+      sourceRef,
+      requiredTypes,
+      maxAgeDays,
+      noFindingsFrom,
+    };
+    return this.judge({ ...trust, ...expected }, platform);
+  }
+
+  /**
+   * Copies the image, all its platforms and everything attached to them to another repository.
+   * No digest changes, and nothing is lost: referrers of every kind, tags of older cosign versions, BuildKit's
+   * manifests. The tag is set last. Called again after a failure it continues. With a key or an identity, the image
+   * is verified first, and nothing is copied when it does not hold (VERIFICATION_FAILED).
+   *
+   * @param to Where to: registry/repository[:tag]. Default of the tag: the one that this image was named by
+   * @param username User name for the target. Default: this image's credentials, where the registry is the same
+   * @param password Password or token for the target
+   * @param dockerConfig Docker's config.json with credentials for the target. Default: the one given for this image
+   * @param ca Certificate authority of the target (PEM)
+   * @param plainHttp Speak plain http to the target; loopback addresses need no such word
+   * @param registryService The target as a service of this session
+   * @param keys Copy only if one of these public keys signed an attestation of the image
+   * @param identity Copy only if this certificate identity signed one
+   * @param identityPattern The same as a regular expression
+   * @param issuer Who vouches for the identity
+   * @param trustedRoot Sigstore trusted root (JSON)
+   * @param predicateType Only attestations of this type count
+   * @param policy Copy only if this policy holds: see docs/policy.md
+   */
+  @func({ cache: "never" })
+  async copy(
+    to: string,
+    username?: string,
+    password?: Secret,
+    dockerConfig?: Secret,
+    ca?: File,
+    plainHttp: boolean = false,
+    registryService?: Service,
+    keys: File[] = [],
+    identity?: string,
+    identityPattern?: string,
+    issuer?: string,
+    trustedRoot?: File,
+    predicateType?: string,
+    policy?: File,
+  ): Promise<AttestImage> {
+    const target = parseImageReference(to);
+    const signers = { keys, identity, identityPattern, issuer };
+    const requirement = requirementOf(false, undefined);
+    if (keys.length > 0 || identity || identityPattern || issuer || predicateType || policy)
+      (await this.judge({ signers, trustedRoot, predicateType, requirement, policy })).assert();
+    const isSame = !this.isLayout && target.registry === parseImageReference(this.name).registry;
+    const given: RegistryArguments =
+      isSame && !username && !dockerConfig && !ca && !registryService
+        ? this
+        : {
+            username,
+            password,
+            dockerConfig: dockerConfig ?? this.dockerConfig,
+            ca,
+            plainHttp,
+            registryService,
+          };
+    const { store } = await this.open();
+    const tag = target.tag ?? this.tag;
+    await copyImage(store, this.digest, await openRepository(target, given), {
+      timing: systemTiming(),
+      tags: tag === "" ? [] : [tag],
+      directory: await scratchDirectory(),
+    });
+    return imageInRegistry(target.name, this.digest, tag, this.platforms, given);
+  }
+
+  /** The image with everything attached to it as an OCI layout directory. */
+  @func({ cache: "never" })
+  async asLayout(): Promise<Directory> {
+    return this.isLayout ? this.layout : returnedDirectory(await this.copyToLayout());
+  }
+
+  /**
+   * The image with everything attached to it as an OCI archive.
+   * The same content gives the same bytes.
+   *
+   * @param fileName Name of the file, without a path
+   */
+  @func({ cache: "never" })
+  async asArchive(fileName: string = "image.oci.tar"): Promise<File> {
+    const path = join(await scratchDirectory(), basename(fileName));
+    await packLayout(await this.copyToLayout(), path);
+    return returnedFile(path);
+  }
+
+  private async open(): Promise<{ readonly store: ContentStore; readonly directory?: string }> {
+    if (!this.isLayout) return { store: await openRepository(parseImageReference(this.name), this) };
+    const directory = await localDirectory(this.layout);
+    return { directory, store: await openLayout(directory, { timing: systemTiming() }) };
+  }
+
+  private async list(): Promise<Listing> {
+    const { store } = await this.open();
+    return listAttachments(store, this.digest, await scratchDirectory());
+  }
+
+  private async attachPaths(paths: string[], layout: AttestLayout, created: string): Promise<AttestImage> {
+    const { store, directory } = await this.open();
+    const options = { created, timing: systemTiming(), tag: this.tag };
+    const { digest } = await attachInLayout(store, this.digest, paths, layout, options);
+    const { name, tag, platforms } = this;
+    if (directory === undefined) return imageInRegistry(name, digest, tag, platforms, this);
+    return new AttestImage(name, digest, tag, platforms, returnedDirectory(directory), true);
+  }
+
+  private async judge(given: VerifyArguments, platform?: string): Promise<AttestVerification> {
+    const { artifact, bundles } = await imageEvidence(await this.list(), this.name, platform || undefined);
+    return verifyInputs(bundles, artifact, given);
+  }
+
+  private async copyToLayout(): Promise<string> {
+    const { store } = await this.open();
+    const directory = await scratchDirectory();
+    const timing = systemTiming();
+    await copyImage(store, this.digest, await openLayout(directory, { timing, create: true }), {
+      timing,
+      tags: this.tag === "" ? [] : [this.tag],
+      directory: await scratchDirectory(),
+    });
+    return directory;
+  }
+}
+
+/** An image in a registry, reached again the way it was reached before. */
+export function imageInRegistry(
+  name: string,
+  digest: string,
+  tag: string,
+  platforms: AttestPlatform[],
+  reach: RegistryArguments,
+): AttestImage {
+  return new AttestImage(
+    name,
+    digest,
+    tag,
+    platforms,
+    dag.directory(),
+    false,
+    reach.plainHttp,
+    reach.username ?? undefined,
+    reach.password ?? undefined,
+    reach.dockerConfig ?? undefined,
+    reach.ca ?? undefined,
+    reach.registryService ?? undefined,
+  );
+}
+
+function assertAny(count: number, reference: string): void {
+  if (count > 0) return;
+  throw new AttestError("ARGUMENT_INVALID", `${reference} has no attestation without signature`, {
+    next: "See with `tree` what is attached to it.",
+  });
+}

@@ -1,0 +1,18 @@
+import { func, object } from "@dagger.io/dagger";
+
+/** One platform of an image. */
+@object()
+export class AttestPlatform {
+  /** As in `linux/arm64/v8`; "" when the image does not say. */
+  @func()
+  platform: string;
+
+  /** Digest of its manifest: `sha256:` and 64 hexadecimal characters. */
+  @func()
+  digest: string;
+
+  constructor(platform: string, digest: string) {
+    this.platform = platform;
+    this.digest = digest;
+  }
+}

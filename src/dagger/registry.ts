@@ -1,0 +1,63 @@
+/** From arguments about a registry to a repository that can be read and written. */
+import { readFile } from "node:fs/promises";
+
+import type { File, Secret, Service } from "@dagger.io/dagger";
+
+import { AttestError } from "../error.js";
+import { dockerCredentials, type Credentials } from "../oci/registry/credentials.js";
+import { openRegistry } from "../oci/registry/open.js";
+import type { ContentStore } from "../oci/store.js";
+import { systemTiming } from "../oci/timing.js";
+import type { ImageReference } from "../subjects/reference.js";
+import { localFile } from "./files.js";
+
+/** How to reach a registry and prove who asks. An argument that was not given may be null. */
+export type RegistryArguments = {
+  readonly username?: string | null | undefined;
+  readonly password?: Secret | null | undefined;
+  readonly dockerConfig?: Secret | null | undefined;
+  readonly ca?: File | null | undefined;
+  readonly plainHttp: boolean;
+  readonly registryService?: Service | null | undefined;
+};
+
+export async function openRepository(
+  reference: Pick<ImageReference, "registry" | "repository">,
+  given: RegistryArguments,
+): Promise<ContentStore> {
+  const credentials = await credentialsFor(reference.registry, given);
+  const ca = given.ca ? await readFile(await localFile(given.ca), "utf8") : undefined;
+  const via = given.registryService ? await reachService(given.registryService) : undefined;
+  // A service has no certificate for the name that it has for one run, unless somebody made an authority.
+  const isPlain = given.plainHttp || (via !== undefined && ca === undefined);
+  return openRegistry(reference, {
+    timing: systemTiming(),
+    protocol: isPlain ? "http" : "auto",
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(via === undefined ? {} : { via }),
+  });
+}
+
+/** Started for this function, the service is reached at an address of its own. */
+async function reachService(service: Service): Promise<string> {
+  await service.start();
+  return service.endpoint();
+}
+
+/** A user name and password, else what Docker's configuration has for the registry, else none. */
+export async function credentialsFor(
+  registry: string,
+  { username, password, dockerConfig }: RegistryArguments,
+): Promise<Credentials | undefined> {
+  if (Boolean(username) !== Boolean(password)) {
+    throw new AttestError("ARGUMENT_INVALID", "half of the registry's credentials is missing", {
+      problems: [
+        { path: "", expected: "username and password", got: username ? "username alone" : "password alone" },
+      ],
+      next: "Give both, or a docker configuration file that has both.",
+    });
+  }
+  if (username && password) return { kind: "password", username, password: await password.plaintext() };
+  return dockerConfig ? dockerCredentials(await dockerConfig.plaintext(), registry) : undefined;
+}

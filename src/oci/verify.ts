@@ -1,0 +1,51 @@
+/** From what is attached to an image to the question whether it holds. */
+import { AttestError } from "../error.js";
+import { fileSource } from "../signing/source.js";
+import type { BundleInput } from "../verification/request.js";
+import type { Artifact } from "../verification/types.js";
+import type { Listing } from "./read/types.js";
+
+/** The artifact to verify, and the evidence that is attached about just that one. */
+export type ImageEvidence = { readonly artifact: Artifact; readonly bundles: readonly BundleInput[] };
+
+/**
+ * Chooses what a verification of an image is about: the digest that was resolved, or one of its platforms.
+ * Only what a signature is around is evidence.
+ *
+ * @param name the image's name without tag
+ * @param platform as in `linux/arm64/v8`; undefined for the image itself
+ * @throws AttestError ARGUMENT_INVALID when the image has no such platform
+ */
+export async function imageEvidence(
+  listing: Listing,
+  name: string,
+  platform: string | undefined,
+): Promise<ImageEvidence> {
+  const digest = platform === undefined ? listing.image.digest : platformDigest(listing, platform);
+  const [algorithm = "", hex = ""] = digest.split(":");
+  const signed = listing.attachments.filter(({ subject, isSigned }) => isSigned && subject === digest);
+  const bundles = signed.map(async ({ places, content, path }) => ({
+    name: `${places.join(" + ")} ${content.digest}`,
+    source: await fileSource(path),
+  }));
+  return {
+    artifact: { name: `${name}@${digest}`, digests: { [algorithm]: hex } },
+    bundles: await Promise.all(bundles),
+  };
+}
+
+/** The manifest of a platform. @throws AttestError ARGUMENT_INVALID naming those that there are */
+export function platformDigest({ platforms }: Pick<Listing, "platforms">, wanted: string): string {
+  const found = platforms.find(({ platform }) => platform === wanted);
+  if (found !== undefined) return found.descriptor.digest;
+  throw new AttestError("ARGUMENT_INVALID", `the image has no platform ${JSON.stringify(wanted)}`, {
+    problems: [
+      {
+        path: "platform",
+        expected: platforms.map(({ platform }) => platform || "no name").join(", ") || "none",
+        got: JSON.stringify(wanted),
+      },
+    ],
+    next: "Name one of its platforms, or none for the image itself.",
+  });
+}
