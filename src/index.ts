@@ -17,10 +17,16 @@ import {
 
 import type { Attestation } from "./dagger/attestation.js";
 import { AttestBundle } from "./dagger/bundle.js";
-import { AttestSbomFormat, AttestScanner, type AttestSeverity } from "./dagger/enums.js";
+import {
+  AttestProvenanceMode,
+  AttestSbomFormat,
+  AttestScanner,
+  type AttestSeverity,
+} from "./dagger/enums.js";
 import type { AttestImage } from "./dagger/image.js";
 import { loadStatement } from "./dagger/load.js";
 import { openImage } from "./dagger/open-image.js";
+import { attestProvenance } from "./dagger/provenance.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
 import type { AttestVerification } from "./dagger/verification.js";
@@ -37,13 +43,24 @@ export class Attest {
   @func()
   trivyImage: string;
 
+  /** Who runs builds, as a URI, in provenance that is made here; "" for docs/build-types/local-builder-v1.md. */
+  @func()
+  builderId: string;
+
   /**
    * @param syftImage The image that Syft runs from: its entrypoint is `/syft`
    * @param trivyImage The image that Trivy runs from: `trivy` is on its PATH
+   * @param builderId Who runs builds, as a URI with a page that says what it guarantees. Default: a builder
+   * that its user runs, docs/build-types/local-builder-v1.md
    */
-  constructor(syftImage: string = defaultSyftImage, trivyImage: string = defaultTrivyImage) {
+  constructor(
+    syftImage: string = defaultSyftImage,
+    trivyImage: string = defaultTrivyImage,
+    builderId: string = "",
+  ) {
     this.syftImage = syftImage;
     this.trivyImage = trivyImage;
+    this.builderId = builderId;
   }
 
   /**
@@ -77,6 +94,46 @@ export class Attest {
   ): Promise<Attestation> {
     const images = { syft: this.syftImage, trivy: this.trivyImage };
     return attestSbom({ container, directory, file, name, scanner, format, created, images });
+  }
+
+  /**
+   * Makes SLSA Provenance v1 of a container, a directory or a file.
+   * It says what went in, what happened, and what could not be seen. The value is its subject. Exactly one of the three is taken; anything else is
+   * ARGUMENT_INVALID.
+   *
+   * The value is built, then every route that the engine offers is taken: the recipe of the value (Dagger
+   * 1.0 and the local engine: complete), the session's telemetry, the image's history, the names of its
+   * operations, a trace that `./attest record` wrote. Each route that is closed is named with its reason
+   * in `metadata.dagger_completeness` of the predicate and in `summary`; so is everything that is not
+   * known. Secrets stand in it by name; docs/provenance.md says what is hidden and what can't be.
+   *
+   * Example: dagger call provenance --container=alpine:3.22 as-file export --path=provenance.intoto.json
+   *
+   * @param container The container; subject: its image manifest by sha256
+   * @param directory The directory; subject: gitTree, dirHash and sha256
+   * @param file The file; subject: sha256 and sha512
+   * @param name Name of the subject, best the repository it is published to. Default: the file's name,
+   * "directory" or "container"
+   * @param mode MIN or MAX
+   * @param trace A trace of the run that built the value, as `./attest record -- dagger call ...` writes it
+   * @param lockfile Dagger's lockfile: names digests that no other route knows
+   * @param secrets Secrets whose plaintexts must not appear, wherever they stand: a bare password in a
+   * command looks like any other word
+   */
+  @func({ cache: "never" })
+  async provenance(
+    container?: Container,
+    directory?: Directory,
+    file?: File,
+    name?: string,
+    mode: AttestProvenanceMode = AttestProvenanceMode.MAX,
+    trace?: File,
+    lockfile?: File,
+    secrets: Secret[] = [],
+  ): Promise<Attestation> {
+    const { builderId } = this;
+    const given = { mode, builderId, trace, lockfile, secrets };
+    return attestProvenance({ container, directory, file }, name, given);
   }
 
   /**

@@ -7,6 +7,7 @@ import { subjectOf } from "../subjects/digests.js";
 import { imageReferenceSubject } from "../subjects/reference.js";
 import type { AttestBundle } from "./bundle.js";
 import { localFile, returnedFile, scratchDirectory } from "./files.js";
+import { graphFile, mermaidText } from "./graph.js";
 import { signFile, signingOf } from "./sign.js";
 import type { AttestationSubject } from "./subject.js";
 import { coreSubjects, exposeSubject } from "./subject.js";
@@ -177,6 +178,28 @@ export class Attestation {
   @func()
   withSubjectImage(reference: string): Attestation {
     return this.withSubjects({ subjects: [imageReferenceSubject(reference)], notes: [] });
+  }
+
+  /**
+   * The build that provenance tells of, as a picture in one HTML file.
+   * The file loads nothing: inputs left, steps, outputs right, gaps on top; a click or Enter on a box shows
+   * its facts. Of `MIN` provenance it shows what that
+   * has. Anything but provenance that this module made is PREDICATE_INVALID.
+   *
+   * @param title Heading of the page. Default: the first subject's name
+   */
+  @func()
+  async graph(title?: string): Promise<File> {
+    return graphFile(this.predicateType, this.predicate, title || (this.subjects[0]?.name ?? "build"));
+  }
+
+  /**
+   * The same as a Mermaid flowchart for Markdown, cut at 60 boxes per column.
+   * Anything but provenance that this module made is PREDICATE_INVALID.
+   */
+  @func()
+  async mermaid(): Promise<string> {
+    return mermaidText(this.predicateType, this.predicate);
   }
 
   private withSubjects(added: Described): Attestation {

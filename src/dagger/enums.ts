@@ -37,3 +37,11 @@ export enum AttestLayout {
   /** The image's index, as older BuildKit versions write it: statements without signatures; the index changes. */
   BUILDKIT_IMAGE = "buildkit-image",
 }
+
+/** How much a provenance tells. */
+export enum AttestProvenanceMode {
+  /** No commands, arguments, names of variables, secrets or caches, and no labels of the caller. */
+  MIN = "MIN",
+  /** Everything that is known, after redaction. */
+  MAX = "MAX",
+}

@@ -29,3 +29,6 @@ export { parseEventStream } from "./telemetry/protojson.js";
 export { parseTraceFile, traceLine } from "./telemetry/trace-file.js";
 export { graph } from "./graph/html.js";
 export { mermaid } from "./graph/mermaid.js";
+export { readBuild, type Build } from "./graph/read.js";
+export type { Answer, EnginePort } from "./gather/engine.js";
+export { gatherEvidence, type GatheredValue, type GatherOptions } from "./gather/gather.js";

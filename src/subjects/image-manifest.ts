@@ -73,6 +73,12 @@ export async function readPlatform(source: ImageSource, descriptor: Descriptor):
   return platformOf(await readBlob(source, config)) ?? "";
 }
 
+/** The configuration of an image by its manifest: parsed JSON, its bytes checked. */
+export async function readConfiguration(source: ImageSource, descriptor: Descriptor): Promise<JsonObject> {
+  const manifest = await readBlob(source, descriptor);
+  return readBlob(source, readDescriptor(manifest["config"], "config", descriptor.digest));
+}
+
 /** Whether the blob is there at all: an index may name platforms that were not exported. */
 export async function hasBlob(source: ImageSource, { digest }: Descriptor): Promise<boolean> {
   return (await source.read(blobName(digest))) !== undefined;

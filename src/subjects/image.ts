@@ -1,6 +1,14 @@
 import { AttestError } from "../error.js";
 import type { Subject } from "../statement/types.js";
-import { hasBlob, isIndex, readIndex, readLayout, readPlatform, type Descriptor } from "./image-manifest.js";
+import {
+  hasBlob,
+  isIndex,
+  readConfiguration,
+  readIndex,
+  readLayout,
+  readPlatform,
+  type Descriptor,
+} from "./image-manifest.js";
 import { openImageSource, type ImageSource } from "./image-source.js";
 
 /** A platform of an image and the digest (`sha256:<hex>`) of its manifest. */
@@ -50,6 +58,16 @@ export async function imageSubjects(ociArchiveOrLayoutPath: string, name: string
   }
   const subjects = platforms.map((one) => subjectOfDigest(`${name}?platform=${one.platform}`, one.digest));
   return { subjects: [own, ...subjects], platforms, digest, mediaType };
+}
+
+/**
+ * The configuration of the image in an OCI archive or layout, parsed JSON: its history, among others.
+ * Undefined for an image index, which has none of its own.
+ */
+export async function imageConfiguration(ociArchiveOrLayoutPath: string): Promise<unknown> {
+  const source = await openImageSource(ociArchiveOrLayoutPath);
+  const image = onlyImage((await readLayout(source)).manifests);
+  return isIndex(image) ? undefined : readConfiguration(source, image);
 }
 
 /** A layout may name one image several times, once per tag, but it has to be one. */

@@ -1,6 +1,7 @@
 /** The picture as one HTML file: no network, no library, usable with the keyboard alone. */
 import { escapeUTF8 } from "entities/escape";
 import type { Evidence } from "../evidence.js";
+import type { Completeness } from "../slsa/types.js";
 import { type Box, type Curve, layoutOf } from "./layout.js";
 import { type Picture, pictureOf, type PictureNode, type PictureStep } from "./picture.js";
 import { script, sourceColours, style } from "./style.js";
@@ -16,8 +17,8 @@ const firstGaps = 8;
  * name; gaps; time and memory. A click or Enter on a box opens its facts.
  * @param title heading of the page, as in the name of the image.
  */
-export function graph(evidence: Evidence, title: string): string {
-  const whole = pictureOf(evidence);
+export function graph(evidence: Evidence, title: string, completeness?: Completeness): string {
+  const whole = pictureOf(evidence, completeness);
   const picture = cut(whole);
   const layout = layoutOf(picture);
   const longest = Math.max(1, ...picture.steps.map(({ milliseconds }) => milliseconds ?? 0));

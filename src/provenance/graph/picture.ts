@@ -59,8 +59,11 @@ const shownKinds: ReadonlySet<StepKind> = new Set(["exec", "file", "opaque", "fu
 type Before = { readonly boxes: readonly number[]; readonly materials: readonly number[] };
 const nothing: Before = { boxes: [], materials: [] };
 
-/** The picture of merged evidence. Linear in steps and edges. */
-export function pictureOf(evidence: Evidence): Picture {
+/**
+ * The picture of merged evidence. Linear in steps and edges.
+ * @param completeness what a statement says of itself; by default what the evidence amounts to.
+ */
+export function pictureOf(evidence: Evidence, completeness = completenessOf(evidence)): Picture {
   const { materials, root } = evidence;
   const usage = new Map(evidence.usage.map((one) => [one.step, one]));
   const timing = new Map(evidence.timing.map((one) => [one.step, one]));
@@ -103,7 +106,7 @@ export function pictureOf(evidence: Evidence): Picture {
     inputEdges,
     stepEdges,
     outputEdges: [...(value.length === 0 ? [] : last.boxes.map((from) => ({ from, to: 0 }))), ...pushEdges],
-    completeness: completenessOf(evidence),
+    completeness,
   };
 }
 

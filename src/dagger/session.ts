@@ -1,0 +1,93 @@
+/**
+ * The session of this function, spoken to directly. The SDK's client hides what provenance needs: the
+ * path of an error, fields of newer APIs, and the session's own telemetry.
+ */
+import { request, type IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
+
+import { dag, type FileID } from "@dagger.io/dagger";
+
+import type { Answer, EnginePort, Patience, Variables } from "../provenance/gather/engine.js";
+import { fileDigests } from "../subjects/file.js";
+import { localFile } from "./files.js";
+import { askNested } from "./nested-client.js";
+
+/** The engine of the present call. */
+export function sessionEngine(): EnginePort {
+  return {
+    query: postQuery,
+    nestedQuery: askNested,
+    stream: readStream,
+    fileFacts: async (id) => {
+      const file = dag.loadFileFromID(id as FileID);
+      const { sha256 } = await fileDigests(await localFile(file));
+      return { digests: { sha256: sha256 ?? "" }, size: await file.size() };
+    },
+  };
+}
+
+/** Trace id of the present call, from the W3C trace context that the engine sets; undefined without one. */
+export function traceId(): string | undefined {
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(process.env["TRACEPARENT"] ?? "")?.[1];
+}
+
+/** By node:http, whose requests have no time limit: an answer may take as long as the work behind it. */
+async function postQuery(query: string, variables: Variables): Promise<Answer> {
+  const body = JSON.stringify({ query, variables });
+  const response = await send(
+    "POST",
+    "/query",
+    {
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(body)),
+      // Requests outside of a trace leave no spans; a call that was seen before leaves none unless told to.
+      ...(process.env["TRACEPARENT"] === undefined ? {} : { traceparent: process.env["TRACEPARENT"] }),
+      baggage: "repeat-telemetry=true",
+    },
+    body,
+  );
+  return (await json(response)) as Answer;
+}
+
+/** Reads the session's server-sent events. They never end by themselves. */
+async function readStream(signal: "traces" | "metrics", { idle, most }: Patience): Promise<string> {
+  const response = await send("GET", `/v1/${signal}`, { accept: "text/event-stream" });
+  if (response.statusCode !== 200) {
+    response.resume();
+    throw new Error(`the engine serves no ${signal} (HTTP ${response.statusCode ?? "?"})`);
+  }
+  const stop = (): void => void response.destroy();
+  const last = setTimeout(stop, most);
+  let silence = setTimeout(stop, idle);
+  response.on("data", () => {
+    clearTimeout(silence);
+    silence = setTimeout(stop, idle);
+  });
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch (error) {
+    if (!response.destroyed) throw error;
+  } finally {
+    clearTimeout(last);
+    clearTimeout(silence);
+  }
+  const stream = Buffer.concat(chunks).toString("utf8");
+  // What stands behind the last blank line is an event that was cut off.
+  return stream.slice(0, stream.lastIndexOf("\n\n") + 2);
+}
+
+async function send(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body = "",
+): Promise<IncomingMessage> {
+  const { DAGGER_SESSION_PORT: port, DAGGER_SESSION_TOKEN: token = "" } = process.env;
+  const authorization = `Basic ${Buffer.from(`${token}:`).toString("base64")}`;
+  return new Promise((resolve, reject) => {
+    request({ host: "127.0.0.1", port, path, method, headers: { ...headers, authorization } }, resolve)
+      .on("error", reject)
+      .end(body);
+  });
+}

@@ -1,0 +1,38 @@
+/** What gathering evidence needs of an engine: a port, so that the core knows no client library. */
+import type { LeafFacts } from "../recipe/resolve.js";
+
+/** A GraphQL response. */
+export type Answer = {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string; readonly path?: readonly unknown[] }[];
+};
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** Types of values that provenance is made of. */
+export type ValueType = "Container" | "Directory" | "File";
+
+export type EnginePort = {
+  /** Sends one query under the trace of the present call. Rejects only when the engine can't be reached. */
+  query(text: string, variables: Variables): Promise<Answer>;
+  /**
+   * The same from a client that is no module and so sees the engine's newest API. Undefined where there
+   * can be none.
+   */
+  nestedQuery?(text: string, variables: Variables): Promise<Answer>;
+  /**
+   * What the engine streams of a signal (server-sent events), until it falls silent. Rejects with the
+   * reason when there is no such stream.
+   */
+  stream(signal: "traces" | "metrics", patience: Patience): Promise<string>;
+  /** Digest and size of a file's bytes, by its id. */
+  fileFacts(id: string): Promise<LeafFacts>;
+};
+
+/** How long a stream is read, in milliseconds: until nothing has come for `idle`, and never longer than `most`. */
+export type Patience = { readonly idle: number; readonly most: number };
+
+/** The first error's message, or undefined when there is none. */
+export function refusal({ errors }: Answer): string | undefined {
+  return errors?.[0]?.message;
+}

@@ -1,0 +1,134 @@
+/**
+ * Gathers evidence about a value that is at hand, by every route that its engine offers. Routes do not
+ * depend on each other: one that is closed says why, and the others go on.
+ */
+import type { Recipe } from "../../recipe/index.js";
+import { collectHistory } from "../collect/history.js";
+import { collectLockfile } from "../collect/lockfile.js";
+import { collectMetadata, type EngineMetadata } from "../collect/metadata.js";
+import { collectSkeleton } from "../collect/skeleton.js";
+import type { Collected, EvidenceSource } from "../evidence.js";
+import { isRecord, textOf } from "../json.js";
+import { valueOf, walk } from "../recipe/call.js";
+import { collectRecipe } from "../recipe/collect.js";
+import { knownSecrets } from "../recipe/redact-call.js";
+import { redactorFor } from "../redact.js";
+import { collectTelemetry } from "../telemetry/collect.js";
+import { parseEventStream } from "../telemetry/protojson.js";
+import { parseTraceFile } from "../telemetry/trace-file.js";
+import { type EnginePort, type Patience, type ValueType } from "./engine.js";
+import { leafResolver } from "./leaves.js";
+import { findRecipe } from "./recipe.js";
+
+/** The value. Whatever of it is still to be done has been asked for, under the trace of the present call. */
+export type GatheredValue = { readonly type: ValueType; readonly id: string };
+
+export type GatherOptions = {
+  /** Config of the value's image (parsed JSON), where there is one: for its history. */
+  readonly imageConfig?: unknown;
+  /** Text of a trace that was recorded outside. */
+  readonly hostTrace?: string;
+  /** Text of Dagger's lockfile. */
+  readonly lockfile?: string;
+  /** Trace id of the present call, 32 hex characters. */
+  readonly traceId?: string;
+  /** Values that must not appear, wherever they occur. */
+  readonly secrets?: readonly string[];
+  /** Further facts about the engine and modules. */
+  readonly metadata?: EngineMetadata;
+};
+
+/** The evidence of every route, for `mergeEvidence`. */
+export async function gatherEvidence(
+  engine: EnginePort,
+  value: GatheredValue,
+  options: GatherOptions = {},
+): Promise<Collected[]> {
+  const metadata = { ...(await engineMetadata(engine, options.traceId)), ...options.metadata };
+  const recipe = await findRecipe(engine, value.id, metadata.version ?? "");
+  const found = "because" in recipe ? undefined : recipe;
+  const resolve = leafResolver(engine);
+  const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
+  return [
+    "because" in recipe
+      ? { unavailable: "recipe", because: recipe.because }
+      : await attempt("recipe", () => collectRecipe(recipe, { resolve, secrets })),
+    await attempt("telemetry", () => ownTelemetry(engine, found, secrets)),
+    ...(options.hostTrace === undefined ? [] : [await hostTrace(engine, options.hostTrace, found, secrets)]),
+    collectMetadata(metadata),
+    ...(options.lockfile === undefined ? [] : [collectLockfile(options.lockfile)]),
+    options.imageConfig === undefined
+      ? { unavailable: "history", because: `a ${value.type} has no image history` }
+      : collectHistory(options.imageConfig, secrets),
+    await attempt("skeleton", () => skeletonOf(engine, value)),
+  ];
+}
+
+/** What the recipe shows to be secret is hidden in what the other routes tell, too. */
+function secretsIn(recipe: Recipe): string[] {
+  return knownSecrets(walk(recipe, valueOf(recipe)).order);
+}
+
+async function attempt(source: EvidenceSource, collect: () => Promise<Collected>): Promise<Collected> {
+  try {
+    return await collect();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { unavailable: source, because: redactorFor([]).text(message).slice(0, 200) };
+  }
+}
+
+async function engineMetadata(engine: EnginePort, traceId: string | undefined): Promise<EngineMetadata> {
+  const { data } = await engine.query("query { version defaultPlatform }", {});
+  const facts = isRecord(data) ? data : {};
+  return {
+    version: textOf(facts["version"]),
+    platform: textOf(facts["defaultPlatform"]),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
+}
+
+/** Spans come at once; usage is exported every five seconds. */
+const spanPatience: Patience = { idle: 600, most: 15_000 };
+const usagePatience: Patience = { idle: 6_500, most: 6_500 };
+
+async function ownTelemetry(
+  engine: EnginePort,
+  recipe: Recipe | undefined,
+  secrets: readonly string[],
+): Promise<Collected> {
+  const spans = parseEventStream(await engine.stream("traces", spanPatience));
+  const ranCommands = spans.spans.some(({ name }) => /\bwithExec\b/.test(name));
+  const usage = ranCommands ? await engine.stream("metrics", usagePatience) : "";
+  const { points } = parseEventStream(usage);
+  return collectTelemetry(
+    { ...spans, points },
+    { ...rootOf(recipe), resolve: leafResolver(engine), secrets },
+  );
+}
+
+async function hostTrace(
+  engine: EnginePort,
+  text: string,
+  recipe: Recipe | undefined,
+  secrets: readonly string[],
+): Promise<Collected> {
+  const options = {
+    source: "host-trace",
+    ...rootOf(recipe),
+    resolve: leafResolver(engine),
+    secrets,
+  } as const;
+  return collectTelemetry(await parseTraceFile(text), options);
+}
+
+function rootOf(recipe: Recipe | undefined): { readonly root?: string } {
+  return recipe === undefined ? {} : { root: valueOf(recipe) };
+}
+
+/** A value's chain, from the path of an error that is made on purpose. Nothing runs. */
+async function skeletonOf(engine: EnginePort, { type, id }: GatheredValue): Promise<Collected> {
+  if (type === "File") return { unavailable: "skeleton", because: "a File can't be asked for its chain" };
+  const probe = `query ($id: ID!) { node(id: $id) { ... on ${type} { withError(err: "probe") { id } } } }`;
+  return collectSkeleton(await engine.query(probe, { id }));
+}

@@ -1,0 +1,46 @@
+/** Asks the engine for what a leaf of a recipe is: part of a recipe is an id that the engine loads. */
+import { encodeRecipe, subRecipe } from "../../recipe/index.js";
+import { isRecord, textOf } from "../json.js";
+import { typeName } from "../recipe/call.js";
+import { contentDigestName } from "../recipe/leaves.js";
+import type { LeafFacts, ResolveLeaf } from "../recipe/resolve.js";
+import { type EnginePort, refusal } from "./engine.js";
+
+/** Answers by the engine that the recipe came from. What ran already does not run again. */
+export function leafResolver(engine: EnginePort): ResolveLeaf {
+  return async ({ call, recipe }) => {
+    const asked = recipe.calls.get(call);
+    const type = asked === undefined ? "" : typeName(asked);
+    const fields = questions[type];
+    if (fields === undefined) return undefined;
+    const id = await encodeRecipe(subRecipe(recipe, call));
+    if (type === "File") return engine.fileFacts(id);
+    const answer = await engine.query(`query ($id: ID!) { node(id: $id) { ... on ${type} { ${fields} } } }`, {
+      id,
+    });
+    const reason = refusal(answer);
+    if (reason !== undefined) throw new Error(reason);
+    const node = isRecord(answer.data) ? answer.data["node"] : undefined;
+    return isRecord(node) ? factsOf(node) : undefined;
+  };
+}
+
+const questions: Readonly<Record<string, string>> = {
+  GitRef: "commit ref",
+  Directory: "digest",
+  Container: "imageRef",
+  File: "id",
+};
+
+function factsOf(node: Record<string, unknown>): LeafFacts | undefined {
+  const [commit, ref] = [textOf(node["commit"]), textOf(node["ref"])];
+  if (commit !== "") return { digests: { gitCommit: commit }, ...(ref === "" ? {} : { ref }) };
+  const content = sha256In(/^sha256:([0-9a-f]{64})$/, node["digest"]);
+  if (content !== undefined) return { digests: { [contentDigestName]: content } };
+  const manifest = sha256In(/@sha256:([0-9a-f]{64})$/, node["imageRef"]);
+  return manifest === undefined ? undefined : { digests: { sha256: manifest } };
+}
+
+function sha256In(form: RegExp, value: unknown): string | undefined {
+  return form.exec(textOf(value))?.[1];
+}
