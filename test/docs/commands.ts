@@ -30,8 +30,11 @@ export function attestCommands(text: string): string[][] {
 
 function afterProgram([program, ...words]: string[]): string[] | undefined {
   if (program === "./attest") {
-    // What `record` watches is a command of its own.
-    if (words[0] === "record") return afterProgram(words.slice(words.indexOf("--") + 1));
+    // What `record` watches is a command of its own, and `dagger call` there calls another module.
+    if (words[0] === "record") {
+      const watched = words.slice(words.indexOf("--") + 1);
+      return watched[0] === "./attest" ? afterProgram(watched) : undefined;
+    }
     return words[0] === "call" ? words.slice(1) : words;
   }
   if (program !== "dagger") return undefined;
