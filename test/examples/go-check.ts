@@ -57,6 +57,7 @@ async function run(program: string, args: readonly string[], cwd: string, input 
       else if (error !== null) resolve(`${stdout}${stderr}`.trim());
       else resolve(args[0] === "-d" ? stdout.trim() : "");
     });
-    child.stdin?.end(input);
+    // A program that reads nothing may have ended already.
+    child.stdin?.on("error", () => undefined).end(input);
   });
 }

@@ -35,8 +35,12 @@ export async function callPython(source: string, scratch: string): Promise<numbe
   return Number(output.trim());
 }
 
+/** Python's own words get an underscore, as its SDK does it. */
+const keywords = new Set(["assert", "from", "import", "with", "is", "in", "not"]);
+
 function snakeCase(name: string): string {
-  return kebabCase(name).replaceAll("-", "_");
+  const snake = kebabCase(name).replaceAll("-", "_");
+  return keywords.has(snake) ? `${snake}_` : snake;
 }
 
 type PythonFunction = {

@@ -1,0 +1,56 @@
+/**
+ * How another module makes, signs and verifies attestations: one function per thing to do.
+ *
+ * A module can't return another module's types on Dagger v0.21. So these return the `File` that
+ * everything ends in, and take the `File`s that others made.
+ */
+import { dag, func, object, type Container, type Directory, type File, type Secret } from "@dagger.io/dagger";
+
+@object()
+export class Examples {
+  /** An SBOM of a container as an in-toto statement: the container's image is its subject. */
+  @func()
+  attestSbom(app: Container): File {
+    return dag.attest().sbom({ container: app, name: "registry.example/team/app" }).asFile();
+  }
+
+  /** The same, signed with a private key: a Sigstore bundle that cosign verifies. */
+  @func({ cache: "never" })
+  attestSbom_signed(app: Container, key: Secret, passphrase: Secret): File {
+    return dag.attest().sbom({ container: app }).sign({ key, passphrase }).asFile();
+  }
+
+  /** An attestation of this module's own: which licence files a source tree has. */
+  @func()
+  async attestStatement_licences(source: Directory): Promise<File> {
+    const found = await source.glob("**/LICEN[CS]E*");
+    const predicate = JSON.stringify({ scanner: "glob", licences: found.sort() });
+    return dag
+      .attest()
+      .statement("https://example.com/licences/v1", dag.file("licences.json", predicate))
+      .withSubjectDirectory(source, { name: "source" })
+      .asFile();
+  }
+
+  /** A build that ships only what was reviewed: fails unless the reviewers' key signed for this archive. */
+  @func({ cache: "never" })
+  async attestVerify_beforeUse(archive: File, review: File, reviewers: File): Promise<File> {
+    await dag
+      .attest()
+      .verify([review], { file: archive, keys: [reviewers], predicateType: "https://example.com/review/v1" })
+      .assert();
+    return archive;
+  }
+
+  /** The verdict instead of an error: what was checked, and what nobody looked at. */
+  @func({ cache: "never" })
+  async attestVerify_verdict(archive: File, review: File, reviewers: File): Promise<string> {
+    const verdict = dag.attest().verify([review], { file: archive, keys: [reviewers] });
+    const [passed, checks, notChecked] = await Promise.all([
+      verdict.passed(),
+      verdict.checks(),
+      verdict.notChecked(),
+    ]);
+    return [`passed: ${passed}`, ...checks, "not checked:", ...notChecked].join("\n");
+  }
+}

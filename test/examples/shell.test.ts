@@ -1,0 +1,115 @@
+/** Runs the shell examples on the local engine, one after the other, in a directory as a user's would be. */
+import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { filesBelow, root } from "../docs/pages.js";
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "attest-shell-examples-"));
+  await mkdir(join(directory, "dist"));
+  await writeFile(join(directory, "dist", "app.js"), "console.log('app')\n");
+  await writeFile(join(directory, "app.tar.gz"), "an archive\n");
+  await writeFile(join(directory, "review.json"), '{"reviewer":"someone","approved":true}\n');
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const encrypted = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "example" } as const;
+  await writeFile(join(directory, "signing.key"), privateKey.export(encrypted));
+  await writeFile(join(directory, "signing.pub"), publicKey.export({ type: "spki", format: "pem" }));
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** What a script printed. @throws what it said when it failed */
+async function runExample(name: string): Promise<string> {
+  const env = {
+    ...process.env,
+    ATTEST: join(root, "attest"),
+    ATTEST_ENGINE: "local",
+    KEY_PASSPHRASE: "example",
+  };
+  return await new Promise((resolve, reject) => {
+    execFile(
+      "sh",
+      [join(root, "examples", "shell", name)],
+      { cwd: directory, env },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(`${name}: ${stderr}`));
+      },
+    );
+  });
+}
+
+async function predicateTypeIn(file: string): Promise<unknown> {
+  const text = await readFile(join(directory, file), "utf8");
+  return (JSON.parse(text) as { predicateType?: unknown }).predicateType;
+}
+
+const review = "https://example.com/review/v1";
+
+/** In this order: what one writes, the next reads. */
+const run: Readonly<Record<string, () => Promise<void>>> = {
+  "attest_sbom.sh": async () => {
+    await runExample("attest_sbom.sh");
+    expect(await predicateTypeIn("sbom.intoto.json")).toBe("https://spdx.dev/Document");
+  },
+  "attest_sbom_summary.sh": async () => {
+    expect(await runExample("attest_sbom_summary.sh")).toContain("Syft");
+  },
+  "attest_statement.sh": async () => {
+    await runExample("attest_statement.sh");
+    expect(await predicateTypeIn("review.intoto.json")).toBe(review);
+  },
+  "attest_statement_subjects.sh": async () => {
+    await runExample("attest_statement_subjects.sh");
+    const statement = await readFile(join(directory, "review.intoto.json"), "utf8");
+    expect(statement).toContain('"app.tar.gz"');
+    expect(statement).toContain('"dist"');
+  },
+  "attest_load.sh": async () => {
+    expect(await runExample("attest_load.sh")).toContain("app.tar.gz");
+  },
+  "attest_statement_sign.sh": async () => {
+    await runExample("attest_statement_sign.sh");
+    expect(await readFile(join(directory, "review.sigstore.json"), "utf8")).not.toContain("example");
+  },
+  "attest_open.sh": async () => {
+    expect(await runExample("attest_open.sh")).toContain(review);
+  },
+  "attest_open_verify.sh": async () => {
+    await runExample("attest_open_verify.sh");
+  },
+  "attest_verify.sh": async () => {
+    expect(await runExample("attest_verify.sh")).toContain("signature");
+  },
+};
+
+/** What only its command line is checked of here, and why. */
+const notRun: Readonly<Record<string, string>> = {
+  "attest_sbom_container.sh": "needs an image in a registry",
+  "attest_statement_images.sh": "needs an image in a registry",
+  "attest_verify_identity.sh": "needs a bundle that a workflow signed with its identity",
+};
+
+test("every shell example is run, or said why not", async () => {
+  const names = (await filesBelow("examples/shell", ".sh")).map((path) =>
+    path.replace("examples/shell/", ""),
+  );
+  expect([...Object.keys(run), ...Object.keys(notRun)].sort()).toEqual(names);
+});
+
+describe("shell examples", () => {
+  test.each(Object.entries(run))("%s", async (_, check) => {
+    await check();
+  });
+
+  test.skip.each(Object.entries(notRun))("%s: %s", () => undefined);
+});
