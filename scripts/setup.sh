@@ -5,6 +5,7 @@
 #   ensure_node       Node.js 24 first on PATH: the machine's own, or tools/node's (x64, arm64)
 #   ensure_packages   node_modules as package-lock.json has it
 #   ensure_buildah    Buildah, git and the certificates, by apt
+#   ensure_chromium   Chromium, by apt, for the tests of pages; goes on without where it can't be had
 #   ensure_scanners   Syft and Trivy in the local engine's store (scripts/scanners.sh)
 
 : "${attest_root:=$PWD}"
@@ -118,6 +119,19 @@ ensure_buildah() {
       "(Debian, as root: apt-get install$setup_packages), or install Dagger: https://docs.dagger.io/install"
   fi
   setup_locked setup_apt || exit 1
+}
+
+# The tests that need it say so when they are skipped.
+ensure_chromium() {
+  if [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ] || [ -x /usr/bin/google-chrome ]; then return 0; fi
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    setup_say "no Chromium: pages are not opened in a browser"
+    return 0
+  fi
+  (
+    setup_missing_packages() { printf ' chromium'; }
+    setup_locked setup_apt
+  ) || setup_say "Chromium can't be installed: pages are not opened in a browser"
 }
 
 # ensure_scanners: Syft and Trivy in the local engine's store.

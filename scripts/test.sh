@@ -8,6 +8,7 @@ cd "$attest_root"
 ensure_node
 ensure_packages
 ensure_buildah
+ensure_chromium
 ensure_scanners
 
 reporter=default

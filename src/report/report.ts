@@ -7,6 +7,7 @@ import type {
   Verification,
   VerifiedSigner,
 } from "../verification/types.js";
+import { notReachedMessage } from "../verification/findings.js";
 import { html, type Html } from "./html.js";
 import { reportStyle } from "./style.js";
 import { because, checkWords, headline, standing } from "./words.js";
@@ -39,7 +40,7 @@ export function reportHtml(verification: Verification): string {
           <section>${question(verification)}</section>
           ${policy === undefined ? html`` : rules(policy.policy, policy.rules)}
           <h2>${bundles.length === 1 ? "The bundle" : `The ${bundles.length} bundles`}</h2>
-          ${bundles.map(bundleSection)}
+          ${bundles.map((bundle) => bundleSection(bundle, bundles.length === 1))}
           <footer>
             What is marked as not checked must not be taken for granted. A verdict is about the artifact with
             the digest above, and no other.
@@ -52,10 +53,21 @@ export function reportHtml(verification: Verification): string {
 
 const signs = { good: "\u2713", bad: "\u2717", open: "?" } as const;
 
-function reasons({ passed, failures }: Verification): Html {
+function reasons({ passed, failures, bundles }: Verification): Html {
   if (passed) return html``;
   return html`<h2>Why not</h2>
-    ${failures.map((failure) => failureRow(failure, true))}`;
+    ${failures.map((failure) => failureRow(failure, { open: true, bundles: bundlesWith(failure, bundles) }))}`;
+}
+
+const shownBundles = 5;
+
+/** Which of several bundles a reason is about; nothing where there is one, or it is about all together. */
+function bundlesWith(failure: Failure, bundles: readonly BundleVerdict[]): string {
+  if (bundles.length < 2) return "";
+  const same = (other: Failure): boolean => JSON.stringify(other) === JSON.stringify(failure);
+  const names = bundles.filter(({ failures }) => failures.some(same)).map(({ name }) => name);
+  const more = names.length > shownBundles ? [`${names.length - shownBundles} more`] : [];
+  return [...names.slice(0, shownBundles), ...more].join(", ");
 }
 
 function question({ artifact, requirement, judgedAt }: Verification): Html {
@@ -84,34 +96,39 @@ function rules(policy: string, outcomes: readonly RuleOutcome[]): Html {
     ${outcomes.map(({ rule, passed, reason }) => row({ state: passed ? "passed" : "failed", what: rule, message: reason, inside: html`<p>${passed ? "The rule is met." : "The rule is not met."}</p>`, open: false }))}`;
 }
 
-function bundleSection(bundle: BundleVerdict): Html {
+/** One of several is folded: the reasons that matter stand above. */
+function bundleSection(bundle: BundleVerdict, open: boolean): Html {
   const { name, passed, signer, times, statement, checks, notChecked, failures } = bundle;
-  return html`<section>
-    <h3>
-      <span class="mark ${passed ? "passed" : "failed"}">${passed ? "holds" : "does not hold"}</span> ${name}
-    </h3>
-    <dl>
-      ${
-        signer === undefined
-          ? html``
-          : html`<dt>Signed by</dt>
-              <dd>${describeSigner(signer)}</dd>`
-      }
-      ${times.map(
-        ({ time, source }) =>
-          html`<dt>Signed at</dt>
-            <dd>${time} (${source})</dd>`,
-      )}
-      ${
-        statement === undefined
-          ? html``
-          : html`<dt>States</dt>
-              <dd><code>${statement.predicateType}</code></dd>`
-      }
-    </dl>
-    ${failures.map((failure) => failureRow(failure, false))} ${checks.map(checkRow)}
-    ${notChecked.map(omissionRow)}
-  </section>`;
+  return html`<details class="bundle" ${open ? html`open` : html``}>
+    <summary>
+      <span class="mark ${passed ? "passed" : "failed"}">${passed ? "holds" : "does not hold"}</span>
+      <h3>${name}</h3>
+    </summary>
+    <div>
+      <dl>
+        ${
+          signer === undefined
+            ? html``
+            : html`<dt>Signed by</dt>
+                <dd>${describeSigner(signer)}</dd>`
+        }
+        ${times.map(
+          ({ time, source }) =>
+            html`<dt>Signed at</dt>
+              <dd>${time} (${source})</dd>`,
+        )}
+        ${
+          statement === undefined
+            ? html``
+            : html`<dt>States</dt>
+                <dd><code>${statement.predicateType}</code></dd>`
+        }
+      </dl>
+      ${failures.map((failure) => failureRow(failure, { open: false, bundles: "" }))} ${checks.map(checkRow)}
+      ${notChecked.filter(({ message }) => message !== notReachedMessage).map(omissionRow)}
+      ${unreachedRow(notChecked.filter(({ message }) => message === notReachedMessage))}
+    </div>
+  </details>`;
 }
 
 function describeSigner(signer: VerifiedSigner): Html {
@@ -122,9 +139,18 @@ function describeSigner(signer: VerifiedSigner): Html {
   return html`${signer.identity}<br />vouched for by ${signer.issuer}${claims}`;
 }
 
-function failureRow({ check, code, message, expected, got }: Failure, open: boolean): Html {
+function failureRow(
+  { check, code, message, expected, got }: Failure,
+  { open, bundles }: { open: boolean; bundles: string },
+): Html {
+  const where =
+    bundles === ""
+      ? html``
+      : html`<dt>In</dt>
+          <dd>${bundles}</dd>`;
   const inside = html`<p>${checkWords[check].explanation}</p>
     <dl>
+      ${where}
       <dt>Expected</dt>
       <dd>${expected}</dd>
       <dt>Got</dt>
@@ -143,6 +169,15 @@ function checkRow({ check, message }: Check): Html {
 function omissionRow({ check, message }: Omission): Html {
   const inside = html`<p>${checkWords[check].explanation} Nobody looked.</p>`;
   return row({ state: "open", what: checkWords[check].title, message, inside, open: false });
+}
+
+/** What an earlier failure left out, in one row: it says nothing more of each. */
+function unreachedRow(omissions: readonly Omission[]): Html {
+  if (omissions.length === 0) return html``;
+  const titles = omissions.map(({ check }) => checkWords[check].title);
+  const inside = html`<p>${titles.join(", ")}. Nobody looked.</p>`;
+  const what = `${titles.length} further ${titles.length === 1 ? "check" : "checks"}`;
+  return row({ state: "open", what, message: notReachedMessage, inside, open: false });
 }
 
 type Row = {

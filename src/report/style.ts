@@ -18,17 +18,19 @@ dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 section, details { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 section { padding: 1rem 1.2rem; margin-bottom: 1rem; }
-section h3 { margin: 0 0 .8rem; font-size: 1rem; overflow-wrap: anywhere; }
+h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere; }
+.bundle { margin-bottom: 1rem; } .bundle > summary { padding: .9rem; } .bundle > div { color: var(--text); } .bundle > div > dl { margin: 0 0 .8rem; }
 details { margin: .35rem 0; }
-summary { padding: .55rem .9rem; cursor: pointer; display: flex; gap: .8rem; align-items: baseline; }
+summary { padding: .55rem .9rem; cursor: pointer; display: flex; gap: .8rem; align-items: baseline; list-style: none; }
+summary::-webkit-details-marker { display: none; } summary:focus-visible { outline: 2px solid var(--dim); outline-offset: 2px; border-radius: .5rem; }
 summary .what { font-weight: 600; min-width: 10.5rem; } summary .message { overflow-wrap: anywhere; }
 summary::after { content: "+"; margin-left: auto; color: var(--dim); } details[open] summary::after { content: "\\2212"; }
 details > div { padding: 0 .9rem .8rem; color: var(--dim); } details > div p { margin: .2rem 0 .6rem; }
-.mark { font-size: .8rem; font-weight: 700; border-radius: 1rem; padding: .05rem .6rem; white-space: nowrap; min-width: 6.6rem; text-align: center; }
+.mark { font-size: .8rem; font-weight: 700; border-radius: 1rem; padding: .05rem .6rem; white-space: nowrap; flex: none; min-width: 6.6rem; text-align: center; }
 .passed { color: var(--good); background: var(--good-page); }
 .failed { color: var(--bad); background: var(--bad-page); }
 .open { color: var(--open); background: var(--open-page); }
 footer { color: var(--dim); margin-top: 2.5rem; font-size: .9rem; }
-@media (max-width: 40rem) { summary { flex-wrap: wrap; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+@media (max-width: 40rem) { header h1 { font-size: 1.3rem; } summary { display: grid; grid-template-columns: max-content 1fr max-content; row-gap: .25rem; } summary .what { min-width: 0; } summary .message { grid-column: 1 / -1; grid-row: 2; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 @media print { body { background: #fff; } details > div { display: block; } }
 `;

@@ -44,12 +44,15 @@ const order: readonly CheckCode[] = [
   "subject",
 ];
 
+/** What is said of a check that an earlier failure left out. */
+export const notReachedMessage = "Not reached: an earlier check failed.";
+
 /** What comes after the check that failed was not looked at, and has to be said so. */
 export function notReached(findings: Findings, after: CheckCode): void {
   for (const check of order.slice(order.indexOf(after) + 1)) {
     const known = [...findings.checks, ...findings.notChecked, ...findings.failures].some(
       (each) => each.check === check,
     );
-    if (!known) omitted(findings, check, "Not reached: an earlier check failed.");
+    if (!known) omitted(findings, check, notReachedMessage);
   }
 }
