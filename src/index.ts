@@ -20,18 +20,22 @@ import { AttestBundle } from "./dagger/bundle.js";
 import {
   AttestProvenanceMode,
   AttestSbomFormat,
+  AttestScanFormat,
   AttestScanner,
   type AttestSeverity,
+  type AttestVexJustification,
+  type AttestVexStatus,
 } from "./dagger/enums.js";
 import type { AttestImage } from "./dagger/image.js";
 import { loadStatement } from "./dagger/load.js";
 import { openImage } from "./dagger/open-image.js";
-import { AttestPipeline } from "./dagger/pipeline.js";
+import { attestRelease, attestTestResult, attestTraceUrl, attestVex } from "./dagger/predicates.js";
 import { attestProvenance } from "./dagger/provenance.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
 import type { AttestVerification } from "./dagger/verification.js";
 import { requirementOf, verifyFiles } from "./dagger/verify.js";
+import { attestVulnerabilities } from "./dagger/vulnerabilities.js";
 import { syftImage as defaultSyftImage, trivyImage as defaultTrivyImage } from "./sbom/images.js";
 
 @object()
@@ -138,13 +142,113 @@ export class Attest {
   }
 
   /**
-   * Starts the declaration of a pipeline, for provenance with names, roles and parameters.
+   * Makes an attestation of the known vulnerabilities of a container, a directory or a file.
+   * The artifact is its subject.
    *
-   * @param name The pipeline's name
+   * Trivy looks into it, offline, with its database: the one that is given, or one that it downloads and that
+   * is used again until its makers renew it (six hours). With a report that Trivy or Grype wrote already
+   * nothing is scanned; it may come without its artifact. What VEX answers is left out of the result and
+   * listed beside it. A report that can't be read or lacks what the predicate needs is REPORT_INVALID, a
+   * scanner that fails SCANNER_FAILED with its last lines.
+   *
+   * @param container The container to look into; subject: its image manifest by sha256
+   * @param directory The directory to look into; subject: gitTree, dirHash and sha256
+   * @param file The file to look into (a lockfile, a binary, an archive); subject: sha256 and sha512
+   * @param name Name of the subject. Default: the file's name, "directory" or "container"
+   * @param report A report in the JSON of Trivy or Grype, to be taken instead of a scan
+   * @param format IN_TOTO (https://in-toto.io/attestation/vulns/v0.2) or COSIGN
+   * (https://cosign.sigstore.dev/attestation/vuln/v1, the whole report)
+   * @param database Trivy's cache directory, as `trivy image --download-db-only --cache-dir` fills it
+   * @param databaseUpdated When the scanner's database was updated, RFC 3339: in-toto's form demands it, and
+   * Trivy's report does not say it
+   * @param vex OpenVEX documents (JSON) that you believe: what they answer is no finding. IN_TOTO alone
+   */
+  @func({ cache: "never" })
+  async vulnerabilities(
+    container?: Container,
+    directory?: Directory,
+    file?: File,
+    name?: string,
+    report?: File,
+    format: AttestScanFormat = AttestScanFormat.IN_TOTO,
+    database?: Directory,
+    databaseUpdated?: string,
+    vex: File[] = [],
+  ): Promise<Attestation> {
+    const { trivyImage } = this;
+    const given = { container, directory, file, name, report, format, database, databaseUpdated, vex };
+    return attestVulnerabilities({ ...given, trivyImage });
+  }
+
+  /**
+   * Makes an attestation that says how a product relates to vulnerabilities (OpenVEX).
+   * Either a document, which goes into the statement byte for byte, or the words of one statement. Add what
+   * it is about with `with-subject...`: where no products are named, the subjects are the products.
+   *
+   * What contradicts the status or is missing for it is ARGUMENT_INVALID, a document that is none
+   * PREDICATE_INVALID with everything that is wrong.
+   *
+   * @param document An OpenVEX document, JSON
+   * @param vulnerabilities Ids as scanners name them, as in CVE-2021-44228; the statement is of each
+   * @param status How the product relates to them
+   * @param justification Why it is not affected; with NOT_AFFECTED this or an impact is needed
+   * @param impact Why it is not affected, in a sentence for people
+   * @param action What to do, in a sentence; needed with AFFECTED
+   * @param products Products by IRI, best package URLs. Default: the subjects
+   * @param author Who says so: a person, an organisation, an address
+   * @param created When it is said, RFC 3339. Default: now
+   */
+  @func({ cache: "never" })
+  async vex(
+    document?: File,
+    vulnerabilities: string[] = [],
+    status?: AttestVexStatus,
+    justification?: AttestVexJustification,
+    impact?: string,
+    action?: string,
+    products: string[] = [],
+    author?: string,
+    created?: string,
+  ): Promise<Attestation> {
+    const words = { status, justification, impact, action, author, created };
+    return attestVex({ document, vulnerabilities, products, ...words });
+  }
+
+  /**
+   * Makes an attestation of a run of tests from its reports (https://in-toto.io/attestation/test-result/v0.1).
+   * FAILED when a test failed; WARNED when one passed with a warning, or when none passed; else PASSED.
+   * Add what was tested with `with-subject...`. A report that can't be read is REPORT_INVALID.
+   *
+   * @param reports What the test runner wrote: JUnit XML or TAP; several reports make one run
+   * @param configuration Files that the run was configured by, named in the predicate with their sha256
+   * @param url Where the run can be looked at
    */
   @func()
-  pipeline(name: string): AttestPipeline {
-    return new AttestPipeline(name, "{}", this.builderId);
+  async testResult(reports: File[], configuration: File[] = [], url?: string): Promise<Attestation> {
+    return attestTestResult(reports, configuration, url);
+  }
+
+  /**
+   * Makes an attestation that files are one version of a package (https://in-toto.io/attestation/release/v0.2).
+   * Add the files with `with-subject...`, each under the name that it has in the registry.
+   *
+   * @param purl Package URL with a version, as in pkg:npm/left-pad@1.3.0; another one is PREDICATE_INVALID
+   * @param packageId What the registry knows the package by when its name changes
+   */
+  @func()
+  async release(purl: string, packageId?: string): Promise<Attestation> {
+    return attestRelease(purl, packageId);
+  }
+
+  /**
+   * Makes an attestation of where the run can be looked at (https://dagger.io/evidence/trace-url/v1).
+   * Add what the run made with `with-subject...`. A run without a trace in Dagger Cloud is ARGUMENT_INVALID.
+   *
+   * @param url The address. Default: that of this run in Dagger Cloud
+   */
+  @func({ cache: "never" })
+  async traceUrl(url?: string): Promise<Attestation> {
+    return attestTraceUrl(url);
   }
 
   /**

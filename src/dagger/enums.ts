@@ -45,3 +45,37 @@ export enum AttestProvenanceMode {
   /** Everything that is known, after redaction. */
   MAX = "MAX",
 }
+
+/** The form of a vulnerability scan as a predicate. */
+export enum AttestScanFormat {
+  /** One finding each, as in-toto defines it: https://in-toto.io/attestation/vulns/v0.2. */
+  IN_TOTO = "in-toto",
+  /** The scanner's whole report, as cosign defines it: https://cosign.sigstore.dev/attestation/vuln/v1. */
+  COSIGN = "cosign",
+}
+
+/** How a product relates to a vulnerability (OpenVEX). */
+export enum AttestVexStatus {
+  /** Nothing has to be done; a justification or an impact says why. */
+  NOT_AFFECTED = "not_affected",
+  /** Something has to be done; an action says what. */
+  AFFECTED = "affected",
+  /** The product has the fix. */
+  FIXED = "fixed",
+  /** Nobody knows yet. */
+  UNDER_INVESTIGATION = "under_investigation",
+}
+
+/** Why a product is not affected by a vulnerability (OpenVEX). */
+export enum AttestVexJustification {
+  /** The vulnerable component is not in the product. */
+  COMPONENT_NOT_PRESENT = "component_not_present",
+  /** The component is, the vulnerable code is not. */
+  VULNERABLE_CODE_NOT_PRESENT = "vulnerable_code_not_present",
+  /** The code is there and never runs. */
+  VULNERABLE_CODE_NOT_IN_EXECUTE_PATH = "vulnerable_code_not_in_execute_path",
+  /** An attacker can't reach it with anything harmful. */
+  VULNERABLE_CODE_CANNOT_BE_CONTROLLED_BY_ADVERSARY = "vulnerable_code_cannot_be_controlled_by_adversary",
+  /** The product has protections that prevent it. */
+  INLINE_MITIGATIONS_ALREADY_EXIST = "inline_mitigations_already_exist",
+}

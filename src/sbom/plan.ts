@@ -14,6 +14,9 @@ export type ScanRequest = {
   readonly fileName?: string;
 };
 
+/** What is scanned, without how. */
+export type ScanName = Omit<ScanRequest, "scanner" | "format">;
+
 /** What has to lie at `mountPath`: a tar of an OCI layout, the layout as a directory, or the input itself. */
 export type ScanInput = "oci-archive" | "oci-layout" | "directory" | "file";
 
@@ -75,8 +78,13 @@ function syftPlan(request: ScanRequest): ScanPlan {
  * https://trivy.dev/docs/latest/references/configuration/cli/trivy_image/
  */
 function trivyPlan(request: ScanRequest): ScanPlan {
-  const mountPath = mountPathOf(request);
   const format = { "spdx-json": "spdx-json", "cyclonedx-json": "cyclonedx" }[request.format];
+  return trivyRun(request, [`--format=${format}`]);
+}
+
+/** Trivy on an input, offline, with flags that say what it writes. */
+export function trivyRun(request: ScanName, flags: readonly string[]): ScanPlan {
+  const mountPath = mountPathOf(request);
   return {
     // It reads docker archives and OCI layouts, but no OCI archives.
     input: request.source === "image" ? "oci-layout" : request.source,
@@ -86,7 +94,7 @@ function trivyPlan(request: ScanRequest): ScanPlan {
       "trivy",
       trivyCommand(request),
       "--quiet",
-      `--format=${format}`,
+      ...flags,
       `--output=${outputPath}`,
       "--offline-scan",
       "--skip-db-update",
@@ -104,7 +112,7 @@ function trivyPlan(request: ScanRequest): ScanPlan {
 }
 
 /** `fs` looks for lockfiles, `rootfs` for what is installed: a file that is none is a binary or archive. */
-function trivyCommand(request: ScanRequest): "image" | "fs" | "rootfs" {
+function trivyCommand(request: ScanName): "image" | "fs" | "rootfs" {
   if (request.source === "image") return "image";
   if (request.source === "directory" || lockfiles.has(fileNameOf(request))) return "fs";
   return "rootfs";
@@ -118,11 +126,11 @@ const lockfiles: ReadonlySet<string> = new Set([
   ...["packages.lock.json", "packages.config", "Packages.props", "Directory.Packages.props", "Manifest.toml"],
 ]);
 
-function mountPathOf(request: ScanRequest): string {
+function mountPathOf(request: ScanName): string {
   return request.source === "file" ? `/attest/file/${fileNameOf(request)}` : `/attest/${request.source}`;
 }
 
-function fileNameOf(request: ScanRequest): string {
+function fileNameOf(request: Pick<ScanName, "name" | "fileName">): string {
   const name = basename(request.fileName ?? request.name);
   return name === "" || name === "." || name === ".." ? "file" : name;
 }

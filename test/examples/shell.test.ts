@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { filesBelow, root } from "../docs/pages.js";
+import { writeTrivyDatabase } from "../support/trivy-database.js";
+import { grypeReport } from "../vulnerabilities/reports.js";
 
 const policy = `policy: https://example.com/policy
 rules:
@@ -15,6 +17,15 @@ rules:
     predicateType: https://example.com/review/v1
     cel: predicate.approved
 `;
+
+const openVexDocument = {
+  "@context": "https://openvex.dev/ns/v0.2.0",
+  "@id": "https://example.com/vex/1",
+  author: "Ada <ada@example.com>",
+  timestamp: "2026-11-24T00:00:00Z",
+  version: 1,
+  statements: [{ vulnerability: { name: "CVE-2021-44228" }, status: "fixed" }],
+};
 
 let directory: string;
 
@@ -25,6 +36,12 @@ beforeAll(async () => {
   await writeFile(join(directory, "app.tar.gz"), "an archive\n");
   await writeFile(join(directory, "review.json"), '{"reviewer":"someone","approved":true}\n');
   await writeFile(join(directory, "policy.yaml"), policy);
+  await writeFile(join(directory, "left-pad-1.3.0.tgz"), "a package\n");
+  await writeFile(join(directory, "junit.xml"), '<testsuite name="s"><testcase name="a"/></testsuite>\n');
+  await writeFile(join(directory, "ci.yml"), "on: push\n");
+  await writeFile(join(directory, "grype.json"), JSON.stringify(grypeReport));
+  await writeFile(join(directory, "app.openvex.json"), JSON.stringify(openVexDocument));
+  await writeTrivyDatabase(join(directory, "trivy-cache"));
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const encrypted = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "example" } as const;
   await writeFile(join(directory, "signing.key"), privateKey.export(encrypted));
@@ -42,7 +59,6 @@ async function runExample(name: string): Promise<string> {
     ATTEST: join(root, "attest"),
     ATTEST_ENGINE: "local",
     KEY_PASSPHRASE: "example",
-    BUILD: "true",
   };
   return await new Promise((resolve, reject) => {
     execFile(
@@ -63,7 +79,6 @@ async function predicateTypeIn(file: string): Promise<unknown> {
 }
 
 const review = "https://example.com/review/v1";
-const provenance = "https://slsa.dev/provenance/v1";
 
 /** In this order: what one writes, the next reads. */
 const run: Readonly<Record<string, () => Promise<void>>> = {
@@ -106,27 +121,40 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
     const verdict = JSON.parse(await readFile(join(directory, "verification.json"), "utf8")) as unknown;
     expect(verdict).toMatchObject({ passed: true });
   },
-  "attest_provenance.sh": async () => {
-    await runExample("attest_provenance.sh");
-    expect(await predicateTypeIn("provenance.intoto.json")).toBe(provenance);
-  },
-  "attest_provenance_graph.sh": async () => {
-    expect(await runExample("attest_provenance_graph.sh")).toContain("flowchart LR");
-    expect(await readFile(join(directory, "provenance.html"), "utf8")).toContain("<html");
-  },
-  "attest_provenance_trace.sh": async () => {
-    await runExample("attest_provenance_trace.sh");
-    expect(await readFile(join(directory, "provenance.intoto.json"), "utf8")).toContain("host-trace");
-  },
-  "attest_pipeline.sh": async () => {
-    await runExample("attest_pipeline.sh");
-    const statement = await readFile(join(directory, "release.provenance.json"), "utf8");
-    expect(statement).toContain('"pipeline":"release"');
-    expect(statement).toContain('"version":"1.2.0"');
-  },
   "attest_verify_vsa.sh": async () => {
     await runExample("attest_verify_vsa.sh");
     expect(await readFile(join(directory, "vsa.sigstore.json"), "utf8")).toContain("dsseEnvelope");
+  },
+  "attest_test_result.sh": async () => {
+    await runExample("attest_test_result.sh");
+    expect(await predicateTypeIn("tests.intoto.json")).toBe(
+      "https://in-toto.io/attestation/test-result/v0.1",
+    );
+  },
+  "attest_vex.sh": async () => {
+    await runExample("attest_vex.sh");
+    expect(await predicateTypeIn("vex.intoto.json")).toBe("https://openvex.dev/ns");
+  },
+  "attest_vex_document.sh": async () => {
+    await runExample("attest_vex_document.sh");
+    const statement = await readFile(join(directory, "vex.intoto.json"), "utf8");
+    expect(JSON.parse(statement)).toMatchObject({ predicate: openVexDocument });
+  },
+  "attest_release.sh": async () => {
+    await runExample("attest_release.sh");
+    expect(await predicateTypeIn("release.intoto.json")).toBe("https://in-toto.io/attestation/release/v0.2");
+  },
+  "attest_trace_url.sh": async () => {
+    await runExample("attest_trace_url.sh");
+    expect(await predicateTypeIn("trace.intoto.json")).toBe("https://dagger.io/evidence/trace-url/v1");
+  },
+  "attest_vulnerabilities_report.sh": async () => {
+    await runExample("attest_vulnerabilities_report.sh");
+    const statement = await readFile(join(directory, "vulnerabilities.intoto.json"), "utf8");
+    expect(statement).toContain("GHSA-jfh8-c2jp-5v3q");
+  },
+  "attest_vulnerabilities_offline.sh": async () => {
+    expect(await runExample("attest_vulnerabilities_offline.sh")).toContain("no vulnerability found");
   },
 };
 
@@ -140,10 +168,10 @@ const notRun: Readonly<Record<string, string>> = {
   "attest_image_offline.sh": "needs a registry",
   "attest_image_sign.sh": "needs a registry",
   "attest_image_verify.sh": "needs a registry, and an identity that a workflow signed with",
-  "attest_pipeline_with_image.sh": "needs a registry",
   "attest_sbom_container.sh": "needs a registry",
   "attest_statement_images.sh": "needs a registry",
   "attest_verify_any_identity_unsafe.sh": "needs a bundle that a workflow signed with its identity",
+  "attest_vulnerabilities.sh": "needs a registry, which has the image and Trivy's database",
   "attest_verify_identity.sh": "needs a bundle that a workflow signed with its identity",
 };
 
