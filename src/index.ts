@@ -29,6 +29,7 @@ import {
 import type { AttestImage } from "./dagger/image.js";
 import { loadStatement } from "./dagger/load.js";
 import { openImage } from "./dagger/open-image.js";
+import { AttestPipeline } from "./dagger/pipeline.js";
 import { attestRelease, attestTestResult, attestTraceUrl, attestVex } from "./dagger/predicates.js";
 import { attestProvenance } from "./dagger/provenance.js";
 import { attestSbom } from "./dagger/sbom.js";
@@ -139,6 +140,16 @@ export class Attest {
     const { builderId } = this;
     const given = { mode, builderId, trace, lockfile, secrets };
     return attestProvenance({ container, directory, file }, name, given);
+  }
+
+  /**
+   * Starts the declaration of a pipeline, for provenance with names, roles and parameters.
+   *
+   * @param name The pipeline's name
+   */
+  @func()
+  pipeline(name: string): AttestPipeline {
+    return new AttestPipeline(name, "{}", this.builderId);
   }
 
   /**

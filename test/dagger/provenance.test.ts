@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provenance } from "../../src/provenance/slsa/types.js";
 import { traceLine } from "../../src/provenance/telemetry/trace-file.js";
 import { hostBodies, noRecordings } from "../provenance/recordings.js";
+import { notes, serveFiles } from "../support/file-server.js";
 import { literal, type ModuleSession, startModule } from "../support/module.js";
 import { shellRoot } from "../support/shell.js";
 
@@ -25,6 +26,9 @@ type StepJson = {
 /** Looks like a secret; the plain one looks like any other word. */
 const canary = "s3cr3t-canary";
 const plain = "plainwordcanary";
+
+/** A server on loopback is out of a Dagger engine's reach. */
+const isReal = process.env["DAGGER_SESSION_PORT"] !== undefined;
 
 describe("provenance", () => {
   let session: ModuleSession;
@@ -87,6 +91,56 @@ describe("provenance", () => {
     expect(completeness.unavailable).toMatchObject({ skeleton: /File can't be asked/ });
     // The size and digest of a written text stand in MAX only.
     expect(JSON.stringify(statement.predicate)).not.toContain(sha256);
+  });
+
+  it("of a container: its image, its history, its label", async () => {
+    const id = await made(
+      `withLabel(name: "version", value: "1.2")`,
+      `withExec(args: ["/bin/sh", "-c", "echo built > /tmp/out"])`,
+    );
+    const statement = await statementOf(`container: ${literal(id)}, name: "registry.example/app"`);
+    expect(statement.subject).toMatchObject([
+      { name: "registry.example/app", digest: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string } },
+    ]);
+    const { dagger_completeness: completeness } = statement.predicate.runDetails.metadata;
+    expect(completeness).toMatchObject({ materials: "complete", steps: "complete", gaps: [] });
+    expect(completeness.sources).toEqual(["recipe", "metadata", "history", "skeleton"]);
+    expect(JSON.stringify(stepsOf(statement))).toContain(`"version","value":"1.2"`);
+  });
+
+  it.skipIf(isReal)("of what was fetched: commits, digests, and no credentials of URLs", async () => {
+    const server = await serveFiles(join(session.workdir, "served"));
+    try {
+      const git = `git(url: "http://user:${plain}@${server.host}/repo.git") { tag(name: "v1.0.0") { tree { id } } }`;
+      const http = `http(url: "http://${server.host}/notes.txt?token=${plain}") { id }`;
+      const [tree, file] = [await session.value(git), await session.value(http)];
+      const id = await made(
+        `withDirectory(path: "/tmp/src", source: ${literal(tree)})`,
+        `withFile(path: "/tmp/notes.txt", source: ${literal(file)})`,
+        `directory(path: "/tmp")`,
+      );
+      const { predicate } = await statementOf(`directory: ${literal(id)}`);
+      expect(JSON.stringify(predicate)).not.toContain(plain);
+      expect(predicate.buildDefinition.resolvedDependencies).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({
+            uri: `git+http://${server.host}/repo.git@refs/tags/v1.0.0`,
+            digest: { gitCommit: server.commit },
+          }),
+          expect.objectContaining({
+            uri: `http://${server.host}/notes.txt?token=***`,
+            digest: { sha256: createHash("sha256").update(notes).digest("hex") },
+          }),
+        ]),
+      );
+      expect(predicate.runDetails.metadata.dagger_completeness).toMatchObject({
+        materials: "complete",
+        hermetic: true,
+        gaps: [],
+      });
+    } finally {
+      await server.close();
+    }
   });
 
   it("tells no secret, wherever it stands, and names it", async () => {

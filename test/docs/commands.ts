@@ -37,9 +37,15 @@ function afterProgram([program, ...words]: string[]): string[] | undefined {
     }
     return words[0] === "call" ? words.slice(1) : words;
   }
-  if (program !== "dagger") return undefined;
+  if (program !== "dagger" || callsOtherModule(words)) return undefined;
   const plain = withoutDaggerOptions(words);
   return plain[0] === "call" ? withoutDaggerOptions(plain.slice(1)) : undefined;
+}
+
+/** `dagger call -m test/module all`: a module of the project that uses this one. */
+function callsOtherModule(words: readonly string[]): boolean {
+  const at = words.findIndex((word) => word === "-m" || word === "--mod");
+  return at >= 0 && /^(examples|test)\//.test(words[at + 1] ?? "");
 }
 
 const daggerSwitches = new Set(["--silent", "-s", "--quiet", "-q"]);

@@ -29,8 +29,9 @@ afterAll(async () => {
   await rm(scratch, { recursive: true });
 });
 
-test("TypeScript type-checks", async () => {
-  expect(await typeCheck(new Map([["index.ts", (await readPage(typescript)).text]]), scratch)).toEqual([]);
+test.each([typescript, "test/module/src/index.ts"])("%s type-checks", async (path) => {
+  const directory = await mkdtemp(join(scratch, "typescript-"));
+  expect(await typeCheck(new Map([["index.ts", (await readPage(path)).text]]), directory)).toEqual([]);
 });
 
 test.skipIf(!(await goIsThere()))("Go is formatted and passes go vet", async () => {

@@ -59,6 +59,7 @@ async function runExample(name: string): Promise<string> {
     ATTEST: join(root, "attest"),
     ATTEST_ENGINE: "local",
     KEY_PASSPHRASE: "example",
+    BUILD: "true",
   };
   return await new Promise((resolve, reject) => {
     execFile(
@@ -79,6 +80,7 @@ async function predicateTypeIn(file: string): Promise<unknown> {
 }
 
 const review = "https://example.com/review/v1";
+const provenance = "https://slsa.dev/provenance/v1";
 
 /** In this order: what one writes, the next reads. */
 const run: Readonly<Record<string, () => Promise<void>>> = {
@@ -120,6 +122,24 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
     expect(await readFile(join(directory, "verification.html"), "utf8")).toContain("<html");
     const verdict = JSON.parse(await readFile(join(directory, "verification.json"), "utf8")) as unknown;
     expect(verdict).toMatchObject({ passed: true });
+  },
+  "attest_provenance.sh": async () => {
+    await runExample("attest_provenance.sh");
+    expect(await predicateTypeIn("provenance.intoto.json")).toBe(provenance);
+  },
+  "attest_provenance_graph.sh": async () => {
+    expect(await runExample("attest_provenance_graph.sh")).toContain("flowchart LR");
+    expect(await readFile(join(directory, "provenance.html"), "utf8")).toContain("<html");
+  },
+  "attest_provenance_trace.sh": async () => {
+    await runExample("attest_provenance_trace.sh");
+    expect(await readFile(join(directory, "provenance.intoto.json"), "utf8")).toContain("host-trace");
+  },
+  "attest_pipeline.sh": async () => {
+    await runExample("attest_pipeline.sh");
+    const statement = await readFile(join(directory, "release.provenance.json"), "utf8");
+    expect(statement).toContain('"pipeline":"release"');
+    expect(statement).toContain('"version":"1.2.0"');
   },
   "attest_verify_vsa.sh": async () => {
     await runExample("attest_verify_vsa.sh");
@@ -168,6 +188,7 @@ const notRun: Readonly<Record<string, string>> = {
   "attest_image_offline.sh": "needs a registry",
   "attest_image_sign.sh": "needs a registry",
   "attest_image_verify.sh": "needs a registry, and an identity that a workflow signed with",
+  "attest_pipeline_with_image.sh": "needs a registry",
   "attest_sbom_container.sh": "needs a registry",
   "attest_statement_images.sh": "needs a registry",
   "attest_verify_any_identity_unsafe.sh": "needs a bundle that a workflow signed with its identity",
