@@ -29,6 +29,8 @@ import {
 import type { AttestImage } from "./dagger/image.js";
 import { loadStatement } from "./dagger/load.js";
 import { openImage } from "./dagger/open-image.js";
+import type { AttestObservation } from "./dagger/observation.js";
+import { observeCall } from "./dagger/observe.js";
 import { AttestPipeline } from "./dagger/pipeline.js";
 import { attestRelease, attestTestResult, attestTraceUrl, attestVex } from "./dagger/predicates.js";
 import { attestProvenance } from "./dagger/provenance.js";
@@ -140,6 +142,50 @@ export class Attest {
     const { builderId } = this;
     const given = { mode, builderId, trace, lockfile, secrets };
     return attestProvenance({ container, directory, file }, name, given);
+  }
+
+  /**
+   * Runs a function of another module and watches it: gives its result, and the provenance of that.
+   *
+   * The module is served in this session, the function is called, and what it gives is built here: on Dagger
+   * 0.21 this is the one way to see all of a build from inside. Arguments of functions are written
+   * `name=value`; for one that takes an object, the value is the name of a slot: `source=directory` hands
+   * over what is given as `--directory`. What does not fit is ARGUMENT_INVALID, all of it at once.
+   *
+   * Example: dagger call observe --pipeline=./ci --call=build --args=source=directory --directory=. provenance as-file contents
+   *
+   * @param pipeline The directory of the module, as it is on disk or in git
+   * @param call The function: `build`, or `release.image` through an object that the module gives
+   * @param args Its arguments as `name=value`, one each; several of one name make a list
+   * @param modulePath Where in the directory the module is
+   * @param container The value of the slot `container`
+   * @param directory The value of the slot `directory`
+   * @param file The value of the slot `file`
+   * @param secret The value of the slot `secret`
+   * @param name Name of the subject. Default: the file's name, "directory" or "container"
+   * @param mode MIN or MAX
+   * @param secrets Secrets whose plaintexts must not appear, wherever they stand
+   */
+  @func({ cache: "never" })
+  async observe(
+    pipeline: Directory,
+    call: string,
+    args: string[] = [],
+    modulePath: string = ".",
+    container?: Container,
+    directory?: Directory,
+    file?: File,
+    secret?: Secret,
+    name?: string,
+    mode: AttestProvenanceMode = AttestProvenanceMode.MAX,
+    secrets: Secret[] = [],
+  ): Promise<AttestObservation> {
+    const { builderId } = this;
+    const values = { container, directory, file, secret };
+    const given = { pipeline, modulePath, call, args, values, name };
+    const hide = secret === undefined ? secrets : [...secrets, secret];
+    const known = { trace: undefined, lockfile: undefined };
+    return observeCall(given, { mode, builderId, ...known, secrets: hide });
   }
 
   /**

@@ -22,6 +22,12 @@ export function isKeptAsIs(name: string): boolean {
   return /^[a-z][A-Za-z0-9]*$/.test(name) && !/[A-Z]{2}|[0-9][a-z]/.test(name);
 }
 
+/** The field of Query that constructs a module: `my-ci` → `myCi`. */
+export function constructorName(moduleName: string): string {
+  const name = pascalCase(moduleName);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
 /**
  * An object's or enum's name in the schema: prefixed with the module's, unless it starts with it and
  * goes on with a capital. `Attestation` in `attest` is `AttestAttestation`, `AttestResult` stays.

@@ -7,10 +7,12 @@ import { join } from "node:path";
 
 import { type FunctionCall, ModuleHost } from "./host.js";
 import { moduleTypes, writeClientStub } from "./introspect.js";
+import { constructorName } from "./names.js";
 import { isObjectRef, type ObjectRef, type Resolver, type Resolvers } from "../graph/types.js";
 import { type CallSlot, runtimeResolvers, runtimeSchema } from "./runtime-api.js";
 import { ModuleRunner, removeLeftovers } from "./runner.js";
 import { moduleSchema } from "./schema.js";
+import { type ServedModules, servedModules, servedSchema } from "./served.js";
 import { readModuleSource } from "./source.js";
 import type { FunctionType, JsonValue, ModuleTypes, ObjectType, TypeReference } from "./types.js";
 
@@ -51,21 +53,31 @@ export async function serveModule(
     compileCache: join(options.cache, "compiled"),
   });
   const host = new ModuleHost(types, runner, (call, workdir) => openClient(options.engine, call, workdir));
-  extendOnce(options.engine);
+  const served = extendOnce(options);
   options.engine.extend({
-    typeDefs: moduleSchema(types, source.name),
-    resolvers: moduleResolvers(host, source.name),
+    typeDefs: moduleSchema(types, constructorName(source.name)),
+    resolvers: moduleResolvers(host, constructorName(source.name)),
   });
-  return { types, close: () => host.close() };
+  const close = async (): Promise<void> => {
+    await host.close();
+    await served?.close();
+  };
+  return { types, close };
 }
 
 const extended = new WeakSet<ServingEngine>();
 
 /** What every module's processes ask for joins an engine's schema with the first module. */
-function extendOnce(engine: ServingEngine): void {
-  if (extended.has(engine)) return;
+function extendOnce(options: ServeOptions): ServedModules | undefined {
+  const { engine } = options;
+  if (extended.has(engine)) return undefined;
   extended.add(engine);
-  engine.extend({ typeDefs: runtimeSchema, resolvers: runtimeResolvers() });
+  const served = servedModules((directory) => serveModule({ ...options, directory }));
+  engine.extend({
+    typeDefs: `${runtimeSchema}${servedSchema}`,
+    resolvers: { ...runtimeResolvers(), ...served.resolvers },
+  });
+  return served;
 }
 
 function openClient(engine: ServingEngine, call: FunctionCall, workdir: string) {
@@ -81,7 +93,7 @@ function openClient(engine: ServingEngine, call: FunctionCall, workdir: string) 
   };
 }
 
-function moduleResolvers(host: ModuleHost, constructorName: string): Resolvers {
+function moduleResolvers(host: ModuleHost, constructor: string): Resolvers {
   const construct: Resolver = {
     eager: true,
     once: true,
@@ -114,7 +126,7 @@ function moduleResolvers(host: ModuleHost, constructorName: string): Resolvers {
       resolverOf(object, called),
     ]),
   ]);
-  return { [`Query.${constructorName}`]: construct, ...Object.fromEntries(entries) };
+  return { [`Query.${constructor}`]: construct, ...Object.fromEntries(entries) };
 }
 
 /** Arguments as the SDK takes them: core objects by id, objects of the module as their state. */

@@ -11,6 +11,31 @@ import { filesBelow, root } from "../docs/pages.js";
 import { writeTrivyDatabase } from "../support/trivy-database.js";
 import { grypeReport } from "../vulnerabilities/reports.js";
 
+/** A module that makes a directory, a container and a file, to be observed. */
+const pipeline = `import { dag, func, object, type Container, type Directory, type File } from "@dagger.io/dagger";
+
+@object()
+export class Ci {
+  /** Adds the version to what is built. */
+  @func()
+  build(source: Directory, version: string): Directory {
+    return source.withNewFile("version", version);
+  }
+
+  /** An image. */
+  @func()
+  image(): Container {
+    return dag.container().withLabel("version", "1.2.0");
+  }
+
+  /** Notes. */
+  @func()
+  notes(version: string): File {
+    return dag.directory().withNewFile("notes.txt", "Notes of " + version + "\\n").file("notes.txt");
+  }
+}
+`;
+
 const policy = `policy: https://example.com/policy
 rules:
   - name: reviewed
@@ -42,6 +67,9 @@ beforeAll(async () => {
   await writeFile(join(directory, "grype.json"), JSON.stringify(grypeReport));
   await writeFile(join(directory, "app.openvex.json"), JSON.stringify(openVexDocument));
   await writeTrivyDatabase(join(directory, "trivy-cache"));
+  await mkdir(join(directory, "ci", "src"), { recursive: true });
+  await writeFile(join(directory, "ci", "dagger.json"), '{"name":"ci","sdk":{"source":"typescript"}}\n');
+  await writeFile(join(directory, "ci", "src", "index.ts"), pipeline);
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const encrypted = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "example" } as const;
   await writeFile(join(directory, "signing.key"), privateKey.export(encrypted));
@@ -134,6 +162,15 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
   "attest_provenance_trace.sh": async () => {
     await runExample("attest_provenance_trace.sh");
     expect(await readFile(join(directory, "provenance.intoto.json"), "utf8")).toContain("host-trace");
+  },
+  "attest_observe.sh": async () => {
+    await runExample("attest_observe.sh");
+    const statement = await readFile(join(directory, "build.provenance.json"), "utf8");
+    expect(statement).toContain('"entryPoint":"Ci.build"');
+    expect(await readFile(join(directory, "notes.txt"), "utf8")).toBe("Notes of 1.2.0\n");
+  },
+  "attest_observe_container.sh": async () => {
+    expect(await runExample("attest_observe_container.sh")).toMatch(/^1\.2\.0\s*app\.js\s+version\s*$/);
   },
   "attest_pipeline.sh": async () => {
     await runExample("attest_pipeline.sh");

@@ -1,7 +1,14 @@
 /** What the engine says of itself and of modules: version, platform, SDK, sources with their pins. */
-import { type Evidence, evidenceFrom, type Material, type RunFacts } from "../evidence.js";
+import type { DigestSet } from "../../statement/types.js";
+import {
+  type ArgumentValue,
+  type Evidence,
+  evidenceFrom,
+  type Material,
+  type RunFacts,
+} from "../evidence.js";
 import { moduleLocator } from "../locators.js";
-import { redactorFor } from "../redact.js";
+import { hidden, namesSecret, type Redactor, redactorFor } from "../redact.js";
 
 /** A module as `currentModule.source` and `ModuleSource` describe it; empty text means unknown. */
 export type ModuleMetadata = {
@@ -10,6 +17,10 @@ export type ModuleMetadata = {
   readonly ref: string;
   /** Commit of a git source. */
   readonly commit?: string;
+  /** Where its source came from, when that is better known than by `ref`. */
+  readonly uri?: string;
+  /** Digests of its content, where somebody took them. */
+  readonly digests?: DigestSet;
   readonly sdk?: string;
 };
 
@@ -22,12 +33,23 @@ export type EngineMetadata = {
   readonly traceId?: string;
   /** Modules that took part: the one that was called first. */
   readonly modules?: readonly ModuleMetadata[];
+  /** The function that this session called for the value. */
+  readonly entry?: EntryPoint;
+};
+
+/** A call that we made ourselves: known without anybody's report. */
+export type EntryPoint = {
+  /** Name of its module, one of `modules`. */
+  readonly module: string;
+  /** `Type.function`. */
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, ArgumentValue>>;
 };
 
 const found = { source: "metadata", exactness: "exact" } as const;
 
 /** Evidence from metadata. A local module has no digest here; it is a remark, since it is code and not content. */
-export function collectMetadata(metadata: EngineMetadata): Evidence {
+export function collectMetadata(metadata: EngineMetadata, secrets: readonly string[] = []): Evidence {
   const modules = metadata.modules ?? [];
   const sdk = modules.find((one) => one.sdk !== undefined && one.sdk !== "")?.sdk;
   const run: RunFacts = {
@@ -36,11 +58,33 @@ export function collectMetadata(metadata: EngineMetadata): Evidence {
     ...(isGiven(metadata.traceId) ? { invocationId: metadata.traceId } : {}),
     ...(sdk === undefined ? {} : { sdk }),
   };
-  return evidenceFrom("metadata", { run, materials: modules.map(materialFrom) });
+  const called = metadata.entry === undefined ? {} : callOf(metadata.entry, redactorFor(secrets));
+  return evidenceFrom("metadata", { run, materials: modules.map(materialFrom), ...called });
 }
 
-function materialFrom({ name, ref, commit }: ModuleMetadata): Material {
-  const locator = moduleLocator(redactorFor([]).url(ref), commit);
+function callOf(entry: EntryPoint, redactor: Redactor): Pick<Evidence, "functions" | "parameters"> {
+  const { module, name, arguments: given } = entry;
+  const args = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, namesSecret(key) ? hidden : redacted(value, redactor)]),
+  );
+  return {
+    functions: [{ ...found, digest: "metadata:call", module: { name: module }, name, arguments: args }],
+    parameters: Object.entries(args).map(([key, value]) => ({ ...found, name: key, value })),
+  };
+}
+
+function redacted(value: ArgumentValue, redactor: Redactor): ArgumentValue {
+  if (typeof value === "string") return redactor.text(value);
+  return Array.isArray(value) ? value.map((one: ArgumentValue) => redacted(one, redactor)) : value;
+}
+
+function materialFrom({ name, ref, commit, uri, digests = {} }: ModuleMetadata): Material {
+  const located = moduleLocator(redactorFor([]).url(ref), commit);
+  const locator = {
+    ...located,
+    ...(uri === undefined ? {} : { uri }),
+    digests: { ...located.digests, ...digests },
+  };
   const missing =
     Object.keys(locator.digests).length === 0 ? { missing: "a module from a local path has no pin" } : {};
   return { ...found, kind: "module", ...locator, name, ...missing, steps: [] };

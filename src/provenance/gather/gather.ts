@@ -7,7 +7,7 @@ import { collectHistory } from "../collect/history.js";
 import { collectLockfile } from "../collect/lockfile.js";
 import { collectMetadata, type EngineMetadata } from "../collect/metadata.js";
 import { collectSkeleton } from "../collect/skeleton.js";
-import type { Collected, EvidenceSource } from "../evidence.js";
+import { type Collected, type EvidenceSource, isUnavailable } from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
 import { collectRecipe } from "../recipe/collect.js";
@@ -49,13 +49,17 @@ export async function gatherEvidence(
   const found = "because" in recipe ? undefined : recipe;
   const resolve = leafResolver(engine);
   const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
+  const telemetry = await attempt("telemetry", () => ownTelemetry(engine, found, secrets));
+  // What spans tell of a call is more than that it was made.
+  const isSeen = !isUnavailable(telemetry) && telemetry.functions.length > 0;
+  const { entry: _entry, ...plain } = metadata;
   return [
     "because" in recipe
       ? { unavailable: "recipe", because: recipe.because }
       : await attempt("recipe", () => collectRecipe(recipe, { resolve, secrets })),
-    await attempt("telemetry", () => ownTelemetry(engine, found, secrets)),
+    telemetry,
     ...(options.hostTrace === undefined ? [] : [await hostTrace(engine, options.hostTrace, found, secrets)]),
-    collectMetadata(metadata),
+    collectMetadata(isSeen ? plain : metadata, secrets),
     ...(options.lockfile === undefined ? [] : [collectLockfile(options.lockfile)]),
     options.imageConfig === undefined
       ? { unavailable: "history", because: `a ${value.type} has no image history` }

@@ -1,0 +1,134 @@
+/** Runs a function of another module below this one, so that all that it does shows in our own session. */
+import { randomUUID } from "node:crypto";
+import { posix } from "node:path";
+
+import {
+  dag,
+  type Container,
+  type ContainerID,
+  type Directory,
+  type DirectoryID,
+  type File,
+  type FileID,
+  type Secret,
+} from "@dagger.io/dagger";
+
+import { AttestError } from "../error.js";
+import type { ModuleMetadata } from "../provenance/collect/metadata.js";
+import { type EnginePort, refusal, type ValueType } from "../provenance/gather/engine.js";
+import { leafResolver } from "../provenance/gather/leaves.js";
+import { isRecord } from "../provenance/json.js";
+import { manifestNames, readManifest, type ModuleManifest } from "../provenance/observe/manifest.js";
+import { planCall, type PlannedCall } from "../provenance/observe/plan.js";
+import { collectRecipe } from "../provenance/recipe/collect.js";
+import { redactorFor } from "../provenance/redact.js";
+import { decodeRecipe } from "../recipe/index.js";
+import { AttestObservation } from "./observation.js";
+import { provenanceOf, subjectValue, type ProvenanceArguments, type ValueArguments } from "./provenance.js";
+import { sessionEngine } from "./session.js";
+import { describeDirectory } from "./subjects.js";
+
+export type ObserveArguments = {
+  readonly pipeline: Directory;
+  /** Directory of the module in it. */
+  readonly modulePath: string;
+  readonly call: string;
+  readonly args: readonly string[];
+  /** Values that arguments can name. */
+  readonly values: {
+    readonly container: Container | undefined;
+    readonly directory: Directory | undefined;
+    readonly file: File | undefined;
+    readonly secret: Secret | undefined;
+  };
+  /** Name of the subject. */
+  readonly name: string | undefined;
+};
+
+/** Serves the module, calls the function, builds what it gave, and tells how. */
+export async function observeCall(
+  given: ObserveArguments,
+  provenance: ProvenanceArguments,
+): Promise<AttestObservation> {
+  const engine = sessionEngine();
+  const manifest = await manifestOf(given.pipeline, given.modulePath);
+  await serve(engine, given, manifest);
+  const plan = await planCall(engine, manifest.name, given.call, given.args, await slotsOf(given.values));
+  const made = loaded(plan.type, await runPlan(engine, plan));
+  const value = await subjectValue(made, given.name);
+  const attestation = await provenanceOf(value, {
+    ...provenance,
+    metadata: {
+      modules: [await moduleFacts(engine, given.pipeline, manifest.name)],
+      entry: { module: manifest.name, name: plan.entryPoint, arguments: plan.args },
+    },
+  });
+  return new AttestObservation(plan.type, attestation, made.container, made.directory, made.file);
+}
+
+async function manifestOf(pipeline: Directory, modulePath: string): Promise<ModuleManifest> {
+  for (const name of manifestNames) {
+    const path = posix.join(modulePath, name);
+    if (await pipeline.exists(path)) return readManifest(name, await pipeline.file(path).contents());
+  }
+  throw new AttestError("ARGUMENT_INVALID", "the directory holds no Dagger module", {
+    problems: [{ path: modulePath, expected: manifestNames.join(" or "), got: "neither" }],
+    next: "Give the directory of the module, or say where in it the module is with module-path.",
+  });
+}
+
+/** A file of another name each time makes it another module: the function cache would hide what it does. */
+async function serve(engine: EnginePort, given: ObserveArguments, manifest: ModuleManifest): Promise<void> {
+  const marker = posix.join(given.modulePath, manifest.source, ".attest-observation");
+  const id = await given.pipeline.withNewFile(marker, randomUUID()).id();
+  const query = `query ($id: ID!, $path: String!) {
+    node(id: $id) { ... on Directory { asModule(sourceRootPath: $path) { serve } } }
+  }`;
+  refuse("the module can't be served", refusal(await engine.query(query, { id, path: given.modulePath })));
+}
+
+async function slotsOf(values: ObserveArguments["values"]): Promise<Record<string, string | undefined>> {
+  const ids = Object.entries(values).map(async ([name, value]) => [name, await value?.id()] as const);
+  return Object.fromEntries(await Promise.all(ids));
+}
+
+async function runPlan(engine: EnginePort, { query, path }: PlannedCall): Promise<string> {
+  const answer = await engine.query(query, {});
+  refuse("the function failed", refusal(answer));
+  const id = path.reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), answer.data);
+  if (typeof id === "string") return id;
+  throw new AttestError("ARGUMENT_INVALID", "the function gave nothing", {
+    next: "Name a function that gives a container, a directory or a file.",
+  });
+}
+
+function refuse(what: string, reason: string | undefined): void {
+  if (reason === undefined) return;
+  throw new AttestError("ARGUMENT_INVALID", `${what}: ${redactorFor([]).text(reason)}`, {
+    next: "Try the same call with `dagger call`; what it says there is what happened here.",
+  });
+}
+
+function loaded(type: ValueType, id: string): ValueArguments {
+  const nothing = { container: undefined, directory: undefined, file: undefined };
+  switch (type) {
+    case "Container":
+      return { ...nothing, container: dag.loadContainerFromID(id as ContainerID) };
+    case "Directory":
+      return { ...nothing, directory: dag.loadDirectoryFromID(id as DirectoryID) };
+    case "File":
+      return { ...nothing, file: dag.loadFileFromID(id as FileID) };
+  }
+}
+
+/** The module's source by its content, and by its commit where the engine tells that it came from git. */
+async function moduleFacts(engine: EnginePort, pipeline: Directory, name: string): Promise<ModuleMetadata> {
+  const { subjects } = await describeDirectory(pipeline, name);
+  const digests = subjects[0]?.digest ?? {};
+  const id = await decodeRecipe(await pipeline.id());
+  if (id.kind === "handle") return { name, ref: `./${name}`, digests };
+  const { materials } = await collectRecipe(id, { resolve: leafResolver(engine) });
+  const git = materials.length === 1 ? materials.find(({ kind }) => kind === "git") : undefined;
+  if (git === undefined) return { name, ref: `./${name}`, digests };
+  return { name, ref: `./${name}`, uri: git.uri, digests: { ...digests, ...git.digests } };
+}

@@ -1,0 +1,191 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Provenance } from "../../src/provenance/slsa/types.js";
+import { literal, type ModuleSession, startModule } from "../support/module.js";
+import { shellRoot } from "../support/shell.js";
+
+const manifest = JSON.stringify({ name: "my-ci", engineVersion: "v0.21.8", sdk: { source: "typescript" } });
+
+const source = `
+import { dag, func, object, type Container, type Directory, type File, type Secret } from "@dagger.io/dagger";
+
+export enum Level {
+  LOW = "low",
+  HIGH = "high",
+}
+
+/** What the module makes beside images. */
+@object()
+export class Release {
+  @func()
+  text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The release's notes. */
+  @func()
+  notes(): File {
+    return dag.directory().withNewFile("notes.txt", this.text).file("notes.txt");
+  }
+}
+
+/** Builds. */
+@object()
+export class MyCi {
+  @func()
+  flavour: string;
+
+  constructor(flavour: string = "plain") {
+    this.flavour = flavour;
+  }
+
+  /** Builds the image. */
+  @func()
+  build(source: Directory, version: string, levels: Level[] = [], token?: Secret, count: number = 1): Container {
+    let base = dag.container().withRootfs(source).withEnvVariable("FLAVOUR", this.flavour);
+    if (token) base = base.withSecretVariable("TOKEN", token);
+    return base
+      .withLabel("version", version)
+      .withLabel("levels", levels.join(" ") + " " + count)
+      .withExec(["/bin/sh", "-c", "echo built > /tmp/out"]);
+  }
+
+  /** Starts a release. */
+  @func()
+  release(text: string): Release {
+    return new Release(text);
+  }
+
+  /** A word. */
+  @func()
+  word(): string {
+    return "word";
+  }
+}
+`;
+
+type Statement = { readonly subject: readonly { readonly name: string }[]; readonly predicate: Provenance };
+
+describe("an observed module", () => {
+  let session: ModuleSession;
+  let module: string;
+  let root: string;
+  let token: string;
+
+  beforeAll(async () => {
+    session = await startModule();
+    const place = join(session.workdir, "pipeline", "ci");
+    await mkdir(join(place, "src"), { recursive: true });
+    await writeFile(join(place, "dagger.json"), manifest);
+    await writeFile(join(place, "src", "index.ts"), source);
+    const directory = async (path: string): Promise<string> =>
+      literal(await session.value(`host { directory(path: ${literal(path)}) { id } }`));
+    module = await directory(join(session.workdir, "pipeline"));
+    root = await directory(await shellRoot(join(session.workdir, "root")));
+    token = literal(await session.value(`setSecret(name: "token", plaintext: "plainwordcanary") { id }`));
+  });
+  afterAll(() => session.close());
+
+  const observed = (given: string, rest: string): string =>
+    `attest { observe(pipeline: ${module}, modulePath: "ci", ${given}) { ${rest} } }`;
+
+  it("gives its result and how that was made", async () => {
+    const args = [
+      "source=directory",
+      "version=1.2",
+      "levels=HIGH",
+      "levels=LOW",
+      "token=secret",
+      "flavour=mild",
+    ];
+    const given = `call: "build", args: ${literal(args)}, directory: ${root}, secret: ${token}, name: "app"`;
+    const rest =
+      'type provenance { asFile { contents } summary } container { label(name: "version") file(path: "/tmp/out") { contents } }';
+    const answer = (await session.query(`{ ${observed(given, rest)} }`)) as {
+      attest: {
+        observe: {
+          type: string;
+          provenance: { asFile: { contents: string }; summary: string };
+          container: { label: string; file: { contents: string } };
+        };
+      };
+    };
+    const { type, provenance, container } = answer.attest.observe;
+    expect({ type, label: container.label, out: container.file.contents }).toEqual({
+      type: "Container",
+      label: "1.2",
+      out: "built\n",
+    });
+    const text = provenance.asFile.contents;
+    expect(text).not.toContain("canary");
+    const { subject, predicate } = JSON.parse(text) as Statement;
+    expect(subject).toMatchObject([{ name: "app" }]);
+    expect(predicate.buildDefinition.externalParameters).toEqual({
+      entryPoint: "MyCi.build",
+      module: "local:./my-ci",
+      value: "Container",
+      arguments: {
+        source: "(directory)",
+        version: "1.2",
+        levels: ["HIGH", "LOW"],
+        token: "***",
+        flavour: "mild",
+      },
+    });
+    expect(predicate.buildDefinition.resolvedDependencies).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          name: "my-ci",
+          digest: expect.objectContaining({ gitTree: expect.any(String) as string }) as unknown,
+        }),
+      ]),
+    );
+    expect(predicate.runDetails.metadata.dagger_completeness).toMatchObject({
+      materials: "complete",
+      steps: "complete",
+      gaps: [],
+    });
+    expect(text).toContain("echo built > /tmp/out");
+  });
+
+  it("is called through its objects", async () => {
+    const rest = "type file { contents } provenance { subjects { name } }";
+    const given = `call: "release.notes", args: ["text=news"]`;
+    expect(await session.query(`{ ${observed(given, rest)} }`)).toEqual({
+      attest: {
+        observe: {
+          type: "File",
+          file: { contents: "news" },
+          provenance: { subjects: [{ name: "notes.txt" }] },
+        },
+      },
+    });
+  });
+
+  it("names all that does not fit", async () => {
+    const args = ["versoin=1", "levels=MIDDLE", "count=some", "source=directory"];
+    const asked = session.value(observed(`call: "build", args: ${literal(args)}`, "type"));
+    await expect(asked).rejects.toThrow(
+      /ARGUMENT_INVALID[^]*versoin: one of [^]*count: a value of type Int[^]*source: one of the values[^]*version: an argument/,
+    );
+  });
+
+  it.each([
+    ["a function that is none", `call: "biuld"`, /one of flavour, build, release, word expected, got biuld/],
+    ["a result that is no value", `call: "word"`, /a Container, a Directory or a File expected, got String/],
+  ])("refuses %s", async (_case, given, message) => {
+    await expect(session.value(observed(given, "type"))).rejects.toThrow(message);
+  });
+
+  it("refuses a directory without a module", async () => {
+    const asked = `attest { observe(pipeline: ${root}, call: "build") { type } }`;
+    await expect(session.value(asked)).rejects.toThrow(
+      /dagger.json or dagger-module.toml expected, got neither/,
+    );
+  });
+});
