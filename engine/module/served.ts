@@ -66,7 +66,7 @@ export function servedModules(serve: Serve): ServedModules {
     },
     close: async () => {
       const all = await Promise.allSettled(served.values());
-      await Promise.all(all.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
+      await Promise.all(all.flatMap((one) => (one.status === "fulfilled" ? [one.value.close()] : [])));
     },
   };
 }
