@@ -23,23 +23,30 @@ export function goClient(catalog: Catalog): string {
   };
   const client = { ...query, name: "Client", functions: [...query.functions, catalog.constructorFunction] };
   const objects = [...catalog.objects.values()].filter(({ name }) => name !== "Query");
-  const scalars = new Set([client, ...objects].flatMap(({ functions }) => functions.flatMap(scalarsOf)));
+  const all = [client, ...objects].flatMap(({ functions }) => functions);
+  const scalars = new Set(all.flatMap((called) => namesOf(called, "scalar")));
+  // Objects that the local engine does not have, but that an argument takes.
+  const others = [...new Set(all.flatMap((called) => namesOf(called, "object")))].filter(
+    (name) => name !== "Query" && !catalog.objects.has(name),
+  );
   return [
     "package dagger",
     'import "context"',
     ...[...scalars].map((name) => `type ${name} string`),
+    ...others.map((name) => `type ${name} struct{}`),
     ...[...catalog.enums.values()].map(goEnum),
     ...[client, ...objects].map(goObject),
   ].join("\n");
 }
 
-function scalarsOf(called: FunctionType): string[] {
-  return [called.returns, ...called.arguments.map(({ type }) => type)].flatMap(scalars);
+/** Names of a kind in a function's signature. */
+function namesOf(called: FunctionType, kind: "scalar" | "object"): string[] {
+  return [called.returns, ...called.arguments.map(({ type }) => type)].flatMap((type) => names(type, kind));
 }
 
-function scalars(type: TypeReference): string[] {
-  if (type.kind === "list") return scalars(type.of);
-  return type.kind === "scalar" ? [type.name] : [];
+function names(type: TypeReference, kind: "scalar" | "object"): string[] {
+  if (type.kind === "list") return names(type.of, kind);
+  return type.kind === kind ? [type.name] : [];
 }
 
 function goEnum(found: CatalogEnum): string {
