@@ -25,7 +25,7 @@ export class Ci {
   /** An image. */
   @func()
   image(): Container {
-    return dag.container().withLabel("version", "1.2.0");
+    return dag.container().withNewFile("version", "1.2.0").withLabel("version", "1.2.0");
   }
 
   /** Notes. */

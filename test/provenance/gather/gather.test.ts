@@ -1,0 +1,143 @@
+/**
+ * Gathering, with recorded answers of real engines behind the port: what is handed in on 0.21, on 1.0 asked
+ * directly and by a nested client, and what is observed.
+ */
+import { describe, expect, it } from "vitest";
+
+import type { Answer, EnginePort } from "../../../src/provenance/gather/engine.js";
+import { gatherEvidence } from "../../../src/provenance/gather/gather.js";
+import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
+import { provenancePredicate } from "../../../src/provenance/slsa/predicate.js";
+import type { Provenance } from "../../../src/provenance/slsa/types.js";
+import { decodeRecipe } from "../../../src/recipe/index.js";
+import { noRecordings, recording } from "../recordings.js";
+
+const handle = "EhMIr9MEEg0KCUNvbnRhaW5lchgB";
+const refused: Answer = { errors: [{ message: 'Cannot query field "withTools" on type "LLM".' }] };
+const commit = "c".repeat(40);
+
+type Recorded = {
+  readonly version: string;
+  readonly traces?: string;
+  readonly metrics?: string;
+  readonly skeleton?: Answer;
+};
+
+/** An engine that answers as one did when it was recorded; every leaf that is asked for has a digest. */
+function engineOf(
+  recorded: Recorded,
+  more: Partial<EnginePort> = {},
+): EnginePort & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    query: (text) => {
+      asked.push(text);
+      if (text.includes("defaultPlatform"))
+        return Promise.resolve({ data: { version: recorded.version, defaultPlatform: "linux/amd64" } });
+      if (text.includes("withError"))
+        return Promise.resolve(recorded.skeleton ?? { errors: [{ message: "no" }] });
+      if (text.includes("commit ref"))
+        return Promise.resolve({ data: { node: { commit, ref: "refs/heads/main" } } });
+      return Promise.resolve(refused);
+    },
+    stream: (signal) => {
+      const stream = recorded[signal];
+      return stream === undefined ? Promise.reject(new Error("no such stream")) : Promise.resolve(stream);
+    },
+    fileFacts: () => Promise.resolve({ digests: { sha256: "d".repeat(64) }, size: 1 }),
+    ...more,
+  };
+}
+
+async function provenanceOf(engine: EnginePort, id = handle): Promise<Provenance> {
+  const collected = await gatherEvidence(engine, { type: "Container", id }, { traceId: "a".repeat(32) });
+  return provenancePredicate(mergeEvidence(collected), { mode: "MAX", valueType: "Container" });
+}
+
+const portableAnswer = (): Answer => ({
+  data: { llm: { withTools: { portableID: recording("dagger-v1.0.0-beta.10/portable-id.txt") } } },
+});
+
+describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`, () => {
+  it("0.21, a value that is handed in: partial, with times and usage of what still ran", async () => {
+    const engine = engineOf({
+      version: "v0.21.8",
+      traces: recording("dagger-v0.21.8/received/traces.sse"),
+      metrics: recording("dagger-v0.21.8/received/metrics.sse"),
+      skeleton: JSON.parse(recording("dagger-v0.21.8/received/skeleton.json")) as Answer,
+    });
+    const { runDetails } = await provenanceOf(engine);
+    const { dagger_completeness: completeness } = runDetails.metadata;
+    expect(completeness.materials).not.toBe("complete");
+    expect(completeness.steps).toBe("partial");
+    expect(completeness.unavailable?.["recipe"]).toMatch(/ids of engine v0.21.8 are handles/);
+    expect(completeness.skeletonOps).toBe(9);
+    expect(completeness.gaps.join("\n")).toMatch(/built-before-observation/);
+    expect(JSON.stringify(runDetails.byproducts)).toMatch(/"usage":\{"networkReceivedBytes":0/);
+  });
+
+  it("0.21, an observed run: every leaf is asked for", async () => {
+    const engine = engineOf({
+      version: "v0.21.8",
+      traces: recording("dagger-v0.21.8/inputs/traces.sse"),
+      metrics: recording("dagger-v0.21.8/inputs/metrics.sse"),
+    });
+    const { buildDefinition, runDetails } = await provenanceOf(engine);
+    expect(runDetails.metadata.dagger_completeness).toMatchObject({
+      materials: "complete",
+      steps: "complete",
+    });
+    expect(buildDefinition.externalParameters["entryPoint"]).toBe("Inputs.build");
+    const kinds = buildDefinition.resolvedDependencies.map(({ annotations }) => annotations?.["kind"]);
+    expect(new Set(kinds)).toEqual(new Set(["image", "git", "http"]));
+    expect(JSON.stringify([buildDefinition, runDetails])).not.toContain("canary");
+  });
+
+  it.each([
+    ["asked directly", { query: () => Promise.resolve(portableAnswer()) }, true],
+    ["asked by a nested client", { nestedQuery: () => Promise.resolve(portableAnswer()) }, false],
+  ])("1.0, %s: complete", async (_way, more, direct) => {
+    const recorded = { version: "v1.0.0-beta.10" };
+    const plain = engineOf(recorded);
+    const engine = engineOf(recorded, {
+      ...more,
+      query: (text, variables) =>
+        direct && text.includes("portableID")
+          ? Promise.resolve(portableAnswer())
+          : plain.query(text, variables),
+    });
+    const { buildDefinition, runDetails } = await provenanceOf(engine);
+    const { dagger_completeness: completeness } = runDetails.metadata;
+    expect(completeness.sources).toContain("recipe");
+    expect(completeness.gaps).toEqual([]);
+    expect(completeness).toMatchObject({ materials: "complete", steps: "complete" });
+    expect(JSON.stringify([buildDefinition, runDetails])).not.toMatch(/canary|not-in-any-output/);
+  });
+
+  it("1.0, where the nested client fails: that is said, and the rest goes on", async () => {
+    const nestedQuery = () =>
+      Promise.reject(new Error("pull of https://user:s3cr3t-canary@registry.test failed"));
+    const { runDetails } = await provenanceOf(engineOf({ version: "v1.0.0-beta.10" }, { nestedQuery }));
+    const { unavailable = {} } = runDetails.metadata.dagger_completeness;
+    expect(unavailable["recipe"]).toMatch(/no nested client could ask for it: pull/);
+    expect(unavailable["telemetry"]).toBe("no such stream");
+    expect(JSON.stringify(unavailable)).not.toContain("canary");
+  });
+
+  it("a recipe is an id of its own: nothing else is asked for it", async () => {
+    const id = await decodeRecipe(recording("dagger-v1.0.0-beta.10/portable-id.txt"));
+    expect(id.kind).toBe("recipe");
+    const engine = engineOf({ version: "v0.21.8" });
+    await provenanceOf(engine, recording("dagger-v1.0.0-beta.10/portable-id.txt"));
+    expect(engine.asked.filter((text) => text.includes("portableID"))).toEqual([]);
+  });
+});
+
+it("an older engine is not asked through a nested client", async () => {
+  const nestedQuery = () => Promise.reject(new Error("must not be asked"));
+  const { runDetails } = await provenanceOf(engineOf({ version: "v0.21.8" }, { nestedQuery }));
+  const { unavailable = {}, materials } = runDetails.metadata.dagger_completeness;
+  expect(unavailable["recipe"]).toMatch(/are handles/);
+  expect(materials).toBe("none");
+});
