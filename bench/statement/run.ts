@@ -2,14 +2,15 @@
  * A large predicate is made a statement, read back and taken out again, each contender in a process of its
  * own on the same input. Prints seconds and peak memory, and both as ratios to this project.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { timed } from "../timed.js";
 import { writePredicate } from "./input.js";
 import { predicateType, subjects } from "./subject.js";
 
@@ -68,7 +69,7 @@ async function best(contender: Contender, paths: Paths): Promise<Measured> {
 async function runScript(script: string, paths: Paths): Promise<Measured> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const args = ["--import", "tsx", path, paths.predicate, paths.statement, paths.extracted];
-  const { seconds, stdout } = await time(process.execPath, args);
+  const { seconds, stdout } = await timed(process.execPath, args);
   return { seconds, mebibytes: Number(stdout.trim()) / 1024 };
 }
 
@@ -80,7 +81,7 @@ async function runJq(paths: Paths): Promise<Measured> {
   });
   const wrap = `jq --compact-output '${header} + {predicate: .}' "$0" > "$1"`;
   const unwrap = `jq --compact-output --join-output .predicate "$1" > "$2"`;
-  const { seconds, mebibytes } = await time("sh", [
+  const { seconds, mebibytes } = await timed("sh", [
     "-c",
     `${wrap} && ${unwrap}`,
     paths.predicate,
@@ -88,32 +89,6 @@ async function runJq(paths: Paths): Promise<Measured> {
     paths.extracted,
   ]);
   return { seconds, mebibytes };
-}
-
-/** Runs a command; its memory is the most that it or one of its children had, as the kernel noted it. */
-async function time(command: string, args: readonly string[]): Promise<Measured & { stdout: string }> {
-  const start = performance.now();
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let stdout = "";
-  child.stdout.on("data", (piece: Buffer) => (stdout += piece.toString()));
-  let kibibytes = 0;
-  const poll = setInterval(() => {
-    void peakOf(child.pid ?? 0).then((peak) => (kibibytes = Math.max(kibibytes, peak)));
-  }, 20);
-  const status = await new Promise((resolve) => child.on("close", resolve));
-  clearInterval(poll);
-  if (status !== 0) throw new Error(`${command} ended with ${String(status)}`);
-  return { seconds: (performance.now() - start) / 1000, mebibytes: kibibytes / 1024, stdout };
-}
-
-async function peakOf(pid: number): Promise<number> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  const pids = [pid, ...children.trim().split(" ").filter(Boolean).map(Number)];
-  const statuses = pids.map((one) => readFile(`/proc/${one}/status`, "utf8").catch(() => ""));
-  const peaks = (await Promise.all(statuses)).map((status) =>
-    Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0),
-  );
-  return Math.max(...peaks);
 }
 
 async function digest(path: string): Promise<string> {

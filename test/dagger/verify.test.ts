@@ -115,7 +115,7 @@ describe("a verdict", () => {
   });
 
   it("without an expected identity is asked for by name, and says that nobody was", async () => {
-    const token = identityToken({ iss: "https://issuer.example", email: identity, email_verified: true });
+    const token = identityToken({ iss: "https://issuer.example", sub: identity });
     const signed = await signStatement(
       Buffer.from(JSON.stringify(statement())),
       keylessSigning(sigstore.services, token),
