@@ -48,7 +48,8 @@ const schemaFile = new URL("schema.graphql", import.meta.url);
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const store = openStore(options.store);
-  const buildah = openBuildah(store);
+  const env = options.env ?? process.env;
+  const buildah = openBuildah(store, env);
   await removeStaleWork(store);
   await buildah.removeStale();
   const services: EngineServices = {
@@ -56,7 +57,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     buildah,
     report: newReporter(options.progress ?? (() => undefined), Date.now),
     standIn: options.standIn ?? (() => Promise.resolve(undefined)),
-    env: options.env ?? process.env,
+    env,
     workdir: options.workdir,
     credentials: new Map(),
     secrets: openSecretKeeper(store),

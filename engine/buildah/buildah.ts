@@ -43,7 +43,7 @@ export type Buildah = {
   close(): Promise<void>;
 };
 
-export function openBuildah(store: Store): Buildah {
+export function openBuildah(store: Store, env: NonNullable<CommandOptions["env"]>): Buildah {
   const storage = store.path("containers", "storage");
   const configuration = store.path("containers", "run");
   mkdirSync(storage, { recursive: true, mode: 0o700 });
@@ -53,8 +53,9 @@ export function openBuildah(store: Store): Buildah {
   let count = 0;
 
   const output: Buildah["output"] = (args, options) =>
-    labelled(args, commandOutput("buildah", [...globals, ...args], options));
-  const run: Buildah["run"] = (args, options) => runCommand("buildah", [...globals, ...args], options);
+    labelled(args, commandOutput("buildah", [...globals, ...args], { env, ...options }));
+  const run: Buildah["run"] = (args, options) =>
+    runCommand("buildah", [...globals, ...args], { env, ...options });
 
   const working = async (image: string | undefined): Promise<Working> => {
     const name = `attest-${ownerName()}-${++count}-${store.work.slice(-8)}`;

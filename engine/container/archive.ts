@@ -1,12 +1,15 @@
 /** Images in files: OCI layouts, OCI archives, docker-save archives, told apart by looking. */
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
+import { rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 
 import { extract } from "tar-stream";
 
 import { EngineError } from "../graph/error.js";
 import type { EngineServices } from "../services.js";
+import type { Store } from "../store/store.js";
 import { pullImage } from "./image.js";
 
 export type ArchiveKind = "oci" | "oci-archive" | "docker-archive";
@@ -34,18 +37,35 @@ export async function importArchive(
       `${basename(path)} is no image: an OCI layout, an OCI archive or a docker-save archive expected`,
     );
   }
-  const source = `${kind}:${path}${tag === "" ? "" : `:${tag}`}`;
   return services.report.during("import image", async () => {
+    const named = await plainlyNamed(services.store, path);
+    const source = `${kind}:${named}${tag === "" ? "" : `:${tag}`}`;
     try {
-      return await pullImage(services, source, ["--platform", platform]);
+      return await pullImage(services, source, ["--platform", platform], services.store.work);
     } catch (error) {
       throw new EngineError(
         `the image can't be imported: ${error instanceof Error ? error.message : String(error)}`,
         {},
         error,
       );
+    } finally {
+      await rm(join(services.store.work, named), { force: true });
     }
   });
+}
+
+/**
+ * A name in the work directory under which the image is found. Buildah makes an image's name of a layout's
+ * path, which has to be in lower case for that; and it reads an archive only when it is not compressed.
+ */
+async function plainlyNamed(store: Store, path: string): Promise<string> {
+  const name = store.temporary("image");
+  if (!statSync(path).isDirectory() && (await startsWithGzip(path))) {
+    await pipeline(createReadStream(path), createGunzip(), createWriteStream(name));
+  } else {
+    await symlink(path, name);
+  }
+  return basename(name);
 }
 
 /** Names at the top of a tar, plain or gzipped. An archive of many gigabytes is read in passing, not kept. */

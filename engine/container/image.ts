@@ -52,8 +52,10 @@ export async function pullImage(
   services: EngineServices,
   source: string,
   options: readonly string[] = [],
+  cwd?: string,
 ): Promise<string> {
-  return (await services.buildah.output(["pull", "--quiet", ...options, source])).trim();
+  const where = cwd === undefined ? {} : { cwd };
+  return (await services.buildah.output(["pull", "--quiet", ...options, source], where)).trim();
 }
 
 /** One entry with a layer for each layer; an image whose history says otherwise gets a plain one. */

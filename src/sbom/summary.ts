@@ -95,9 +95,13 @@ function spdxTools(document: SbomDocument): string[] {
   const creators = stringsIn(isObject(creationInfo) ? creationInfo["creators"] : undefined);
   return creators.flatMap((creator) => {
     const [, tool = ""] = /^Tool: ?(.+)$/.exec(creator) ?? [];
-    return tool === "" ? [] : [tool.replace(/-(?=v?\d+[^-]*$)/, " ")];
+    return tool === "" ? [] : [tool.replace(versionStart.test(tool) ? versionStart : lastNumber, " ")];
   });
 }
+
+/** `tool-2.0-rc1`: a version has a dot, and what follows it belongs to it. */
+const versionStart = /-(?=v?\d+\.\d)/;
+const lastNumber = /-(?=v?\d+[^-]*$)/;
 
 /** Tools are an array up to CycloneDX 1.4, and an object with components from 1.5. */
 function cycloneTools(document: SbomDocument): string[] {
