@@ -37,14 +37,10 @@ export async function mountTree(
   const { store } = services;
   const lower = await checkout(store, tree);
   const base = store.temporary("mount");
-  const [upper, work, merged] = [join(base, "upper"), join(base, "work"), join(base, "merged")];
-  for (const directory of [upper, work, merged]) await mkdir(directory, { recursive: true, mode: 0o755 });
-  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=off,metacopy=off,index=off`;
-  const canOverlay = !/[,:\\]/.test(base + lower);
-  const mounted = canOverlay
-    ? await runCommand("mount", ["-t", "overlay", mountSource(), "-o", options, merged])
-    : undefined;
-  if (mounted?.exitCode === 0) {
+  const merged = join(base, "merged");
+  await mkdir(merged, { recursive: true, mode: 0o755 });
+  const upper = await overlay(lower, base, merged);
+  if (upper !== undefined) {
     return {
       place: merged,
       changed: async () =>
@@ -61,6 +57,25 @@ export async function mountTree(
     changed: () => ingestChanges(store, tree, merged, merged),
     release: () => rm(base, { recursive: true, force: true }),
   };
+}
+
+/**
+ * Shows a tree at a place without copying it; what is written there stays apart. False where that can't be
+ * had. Whoever asks unmounts the place.
+ */
+export async function mountTreeAt(services: EngineServices, tree: Tree, place: string): Promise<boolean> {
+  const lower = await checkout(services.store, tree);
+  return (await overlay(lower, services.store.temporary("mount"), place)) !== undefined;
+}
+
+/** Mounts an overlay; returns the directory with what is written to it, or undefined where none can be had. */
+async function overlay(lower: string, base: string, merged: string): Promise<string | undefined> {
+  if (/[,:\\]/.test(base + lower)) return undefined;
+  const [upper, work] = [join(base, "upper"), join(base, "work")];
+  for (const directory of [upper, work]) await mkdir(directory, { recursive: true, mode: 0o755 });
+  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=off,metacopy=off,index=off`;
+  const mounted = await runCommand("mount", ["-t", "overlay", mountSource(), "-o", options, merged]);
+  return mounted.exitCode === 0 ? upper : undefined;
 }
 
 async function copyDirectory(from: string, to: string): Promise<void> {

@@ -9,13 +9,18 @@ export async function cachedJson<T>(
   key: readonly string[],
   make: () => Promise<T>,
 ): Promise<T> {
-  const digest = createHash("sha256").update(JSON.stringify(key)).digest("hex");
-  const path = join(directory, `${digest}.json`);
+  const path = cachePath(directory, key);
   const known = await readIfPresent(path);
   if (known !== undefined) return JSON.parse(known) as T;
   const made = await make();
   await writeWhole(path, JSON.stringify(made));
   return made;
+}
+
+/** Where {@link cachedJson} keeps it. */
+export function cachePath(directory: string, key: readonly string[]): string {
+  const digest = createHash("sha256").update(JSON.stringify(key)).digest("hex");
+  return join(directory, `${digest}.json`);
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {

@@ -5,8 +5,12 @@
  * Node.js runs this file itself. tsx, which the module's decorators need, comes in afterwards: through
  * its loader the SDK's many files would take twice as long.
  */
-import { entrypoint } from "@dagger.io/dagger";
 import { register } from "tsx/esm/api";
+
+import { replaceIntrospector, useRecord } from "./recorded-scan.ts";
+
+replaceIntrospector();
+const { entrypoint } = await import("@dagger.io/dagger");
 
 /** What the engine sends, once. */
 export type StartMessage = {
@@ -14,6 +18,8 @@ export type StartMessage = {
   readonly token: string;
   /** The module's source files and the stub of the generated client. */
   readonly files: readonly string[];
+  /** Path of what the scan of these files found. */
+  readonly scan: string;
   /** Directory for the function's temporary files. */
   readonly temporary: string;
 };
@@ -23,6 +29,7 @@ process.once("message", (message: StartMessage) => {
   process.env["DAGGER_SESSION_TOKEN"] = message.token;
   process.env["TMPDIR"] = message.temporary;
   process.disconnect();
+  useRecord(message.scan);
   register();
   entrypoint([...message.files]).catch((error: unknown) => {
     console.error(error);

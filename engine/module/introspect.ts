@@ -6,29 +6,45 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
-import { cachedJson, writeWhole } from "./cache.js";
+import { cachePath, cachedJson, writeWhole } from "./cache.js";
 import { clientStub } from "./client-stub.js";
 import { convertModule } from "./convert.js";
 import { locateSdk, scan } from "./introspector.js";
 import type { ModuleSource } from "./source.js";
 import type { ModuleTypes } from "./types.js";
 
-/** Raise it when the form of the types changes: what was cached before is not read again. */
-const format = 1;
+/** Raise it when the form of what is cached changes: what was cached before is not read again. */
+const format = 3;
 
-/** The module's types, from `cache` where its source was scanned before. A scan takes some seconds. */
-export async function moduleTypes(source: ModuleSource, cache: string): Promise<ModuleTypes> {
+/** What a scan gives: the types, and the path of the record that functions' processes read. */
+export type ScannedTypes = { readonly types: ModuleTypes; readonly record: string };
+
+type Kept = { readonly types: ModuleTypes; readonly scan: unknown };
+
+/** From `cache` where the module's source was scanned before. A scan takes some seconds. */
+export async function scannedTypes(source: ModuleSource, cache: string): Promise<ScannedTypes> {
   const { version } = await locateSdk();
   const key = [`module ${format}`, version, source.digest];
-  return await cachedJson(join(cache, "types"), key, () => introspect(source));
+  const directory = join(cache, "types");
+  const { types } = await cachedJson(directory, key, () => scanSource(source));
+  return { types, record: cachePath(directory, key) };
+}
+
+/** The module's types alone; cached as {@link scannedTypes}. */
+export async function moduleTypes(source: ModuleSource, cache: string): Promise<ModuleTypes> {
+  return (await scannedTypes(source, cache)).types;
 }
 
 /** Scans the module's source, without a cache. */
 export async function introspect(source: ModuleSource): Promise<ModuleTypes> {
+  return (await scanSource(source)).types;
+}
+
+async function scanSource(source: ModuleSource): Promise<Kept> {
   const stage = await mkdtemp(join(tmpdir(), "attest-types-"));
   try {
-    const files = await stageSource(source, stage);
-    return convertModule(source.name, await scan(files, source.name));
+    const { found, record } = await scan(await stageSource(source, stage), source.name);
+    return { types: convertModule(source.name, found), scan: record };
   } finally {
     await rm(stage, { recursive: true, force: true });
   }

@@ -7,6 +7,8 @@ import { pathToFileURL } from "node:url";
 import { dirname, join } from "node:path";
 import { readFile } from "node:fs/promises";
 
+import { recordScan } from "./scan-record.js";
+
 /** A type as the introspector writes it. `name` stands on objects, enums, scalars; `typeDef` on lists. */
 export type ScannedType = { kind: string; name?: string; typeDef?: ScannedType };
 
@@ -77,12 +79,18 @@ export async function locateSdk(): Promise<{ directory: string; version: string 
   return { directory, version: manifest.version };
 }
 
+export type Scan = {
+  readonly found: ScannedModule;
+  /** The same for a function's process; see scan-record.ts. */
+  readonly record: unknown;
+};
+
 /** Scans source files (one of them `client.gen.ts`) for the module's types, as plain JSON. */
-export async function scan(files: readonly string[], moduleName: string): Promise<ScannedModule> {
+export async function scan(files: readonly string[], moduleName: string): Promise<Scan> {
   const path = join(dirname(sdkEntry()), "module", "introspector", "index.js");
   const introspector = (await import(pathToFileURL(path).href)) as Introspector;
   const found = await introspector.scan(files, moduleName, false);
-  return JSON.parse(JSON.stringify(found)) as ScannedModule;
+  return { found: JSON.parse(JSON.stringify(found)) as ScannedModule, record: recordScan(found) };
 }
 
 /** The constructor's arguments, where the class has one. */

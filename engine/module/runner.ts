@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { releaseMounts } from "../buildah/stale.js";
 import type { StartMessage } from "./entrypoint.js";
 import type { ModuleSource } from "./source.js";
 
@@ -17,6 +18,8 @@ export type RunnerOptions = {
   readonly onOutput: (line: string) => void;
   /** Path of the stub of the generated client. */
   readonly clientStub: string;
+  /** Path of what the scan of the module's source found. */
+  readonly scan: string;
   /** Directory for compiled code that the processes share. */
   readonly compileCache: string;
   /** Directory for the calls' own directories. On a disk: a function's files may be large. */
@@ -88,12 +91,17 @@ export class ModuleRunner {
     const dispose = async (): Promise<void> => {
       this.started.delete(served);
       if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await ended;
+      // Directories that were exported to the function may be mounts.
+      await releaseMounts(directory);
       await rm(directory, { recursive: true, force: true });
     };
     const run: FunctionProcess["run"] = async (session) => {
       const files = [...this.source.files, this.options.clientStub];
       // A process that ended before is told by its exit, not by the message that it did not take.
-      child.send({ ...session, files, temporary } satisfies StartMessage, () => undefined);
+      child.send(
+        { ...session, files, scan: this.options.scan, temporary } satisfies StartMessage,
+        () => undefined,
+      );
       await ended;
       return { code: child.exitCode, lastLines };
     };

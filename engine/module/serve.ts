@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
 import { type FunctionCall, ModuleHost } from "./host.js";
-import { moduleTypes, writeClientStub } from "./introspect.js";
+import { scannedTypes, writeClientStub } from "./introspect.js";
 import { constructorName } from "./names.js";
 import { isObjectRef, type ObjectRef, type Resolver, type Resolvers } from "../graph/types.js";
 import { type CallSlot, runtimeResolvers, runtimeSchema } from "./runtime-api.js";
@@ -41,7 +41,7 @@ export async function serveModule(
   options: ServeOptions,
 ): Promise<{ readonly types: ModuleTypes; close(): Promise<void> }> {
   const source = await readModuleSource(options.directory);
-  const types = await moduleTypes(source, options.cache);
+  const { types, record } = await scannedTypes(source, options.cache);
   const clientStub = join(options.cache, "types", "client.gen.ts");
   await writeClientStub(clientStub);
   const calls = join(options.cache, "calls");
@@ -50,6 +50,7 @@ export async function serveModule(
     calls,
     onOutput: options.onOutput,
     clientStub,
+    scan: record,
     compileCache: join(options.cache, "compiled"),
   });
   const host = new ModuleHost(types, runner, (call, workdir) => openClient(options.engine, call, workdir));

@@ -22,7 +22,7 @@ import {
 import { filterTree, globTree } from "../tree/match.js";
 import { type DirectoryValue, type Entry, type FileValue, type Tree, fixedTime } from "../tree/types.js";
 import { matchesType, refuseGitignore, statOf } from "./container-files.js";
-import { exportTarget, wipeDirectory } from "./exports.js";
+import { exportTarget, mountExport, wipeDirectory } from "./exports.js";
 import { fileTarget } from "./paths.js";
 import { directoryOf, fileOf, isDirectory } from "./values.js";
 
@@ -71,7 +71,8 @@ const readers: Readonly<Record<string, Field<DirectoryValue>>> = {
     const target = resolve(client.workdir, args.text("path"));
     await services.report.during(`export ${args.text("path")}`, async () => {
       if (args.flag("wipe")) await wipeDirectory(target);
-      await exportTree(services.store, self.tree, target);
+      if (client.main || !(await mountExport(services, self.tree, target)))
+        await exportTree(services.store, self.tree, target);
     });
     return exportTarget(client, target, args.text("path"));
   },

@@ -1,8 +1,11 @@
 /** Where exports go, and what they answer. */
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { mountTreeAt } from "../container/mounts.js";
 import type { Client } from "../graph/types.js";
+import type { EngineServices } from "../services.js";
+import type { Tree } from "../tree/types.js";
 
 /** As Dagger answers: the absolute path on the host; a function gets its own path back. */
 export function exportTarget(client: Client, target: string, asked: string): string {
@@ -13,4 +16,14 @@ export async function wipeDirectory(directory: string): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     await rm(join(directory, name), { recursive: true, force: true });
   }
+}
+
+/**
+ * Shows a function a directory in its own one, where nothing else stands. It is unmounted when the function has
+ * ended. A copy of tens of thousands of files would take longer than anything else that a function does.
+ */
+export async function mountExport(services: EngineServices, tree: Tree, target: string): Promise<boolean> {
+  await mkdir(target, { recursive: true });
+  const isEmpty = (await readdir(target)).length === 0;
+  return isEmpty && mountTreeAt(services, tree, target);
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import {
   chmod,
   chown,
+  constants,
   copyFile,
   lchown,
   link,
@@ -55,7 +56,7 @@ export async function exportTree(store: Store, tree: Tree, directory: string): P
 export async function exportFile(store: Store, entry: FileEntry, target: string): Promise<void> {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString("hex")}`);
   try {
-    await copyFile(objectPath(store, entry.object), temporary);
+    await copyFile(objectPath(store, entry.object), temporary, constants.COPYFILE_FICLONE);
     await chmod(temporary, entry.mode);
     if (entry.mtime === fixedTime) await utimes(temporary, new Date(), new Date());
     await rename(temporary, target);

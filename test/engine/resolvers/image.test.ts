@@ -189,15 +189,15 @@ describe("images of the local engine", () => {
   const fileId = async (path: string): Promise<string> =>
     String(await engine.value(`host { file(path: ${literal(path)}) { id`));
 
-  it("of several platforms are an index, the same in an archive and in a registry", async ({ skip }) => {
-    if (referrers === undefined) return skip("go-containerregistry's registry can't be built here");
+  it("of several platforms are an index, the same in an archive and in a registry", async (test) => {
+    if (referrers === undefined) return test.skip("go-containerregistry's registry can't be built here");
     const registry = await startReferrersRegistry(referrers);
     try {
       const several = await variants();
       await engine.value(`${built} { asTarball(${several}) { export(path: "both.tar")`);
-      const { index, document } = await readImage(join(engine.workdir, "both.tar"));
-      const digest = index.manifests[0]?.digest ?? "";
-      expect(await document(digest)).toMatchObject({
+      const image = await readImage(join(engine.workdir, "both.tar"));
+      const digest = image.index.manifests[0]?.digest ?? "";
+      expect(await image.document(digest)).toMatchObject({
         mediaType: "application/vnd.oci.image.index.v1+json",
         manifests: [
           { platform: { os: "linux", architecture: "amd64" } },
