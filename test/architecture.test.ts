@@ -74,6 +74,16 @@ function isDecorated(found: ts.ClassDeclaration): boolean {
 
 const src = sources("src");
 
+describe("package.json", () => {
+  // Dagger mounts a copy of its own, of another version, when it reads its default; npm cannot replace a mount point.
+  test("typescript is not written as Dagger's default, or npm fails with EBUSY on an engine", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    expect(dependencies["typescript"]).toBe("=5.9.3");
+  });
+});
+
 describe("src/", () => {
   test("is there", () => {
     expect(src.map(({ path }) => path)).toContain("src/index.ts");
