@@ -16,7 +16,10 @@ import {
 } from "@dagger.io/dagger";
 
 import type { Attestation } from "./dagger/attestation.js";
+import type { AttestationLike } from "./dagger/attestation-like.js";
 import { AttestBundle } from "./dagger/bundle.js";
+import { collect } from "./dagger/collect.js";
+import { AttestCollection } from "./dagger/collection.js";
 import {
   AttestProvenanceMode,
   AttestSbomFormat,
@@ -322,6 +325,21 @@ export class Attest {
   @func()
   async statement(predicateType: string, predicate: File): Promise<Attestation> {
     return attestPredicate(predicateType, predicate);
+  }
+
+  /**
+   * Puts attestations side by side, from whichever modules they come: to sign, verify or attach them at once.
+   * Objects of other modules count when they have a function `asFile`, in any language; files are taken too.
+   * What is neither a statement nor a signed bundle is refused (STATEMENT_INVALID, BUNDLE_INVALID).
+   *
+   * @param attestations Objects that give an attestation by `asFile`, such as those that this module gives;
+   * from code alone, since a command line can't name objects
+   * @param files Statements and bundles as files
+   */
+  @func()
+  async collect(attestations?: AttestationLike[], files: File[] = []): Promise<AttestCollection> {
+    const { directory, summary } = await collect(attestations ?? [], files);
+    return new AttestCollection(directory, summary);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Runs the shell examples on the local engine, one after the other, in a directory as a user's would be. */
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -212,6 +212,16 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
   },
   "attest_vulnerabilities_offline.sh": async () => {
     expect(await runExample("attest_vulnerabilities_offline.sh")).toContain("no vulnerability found");
+  },
+  "attest_collect.sh": async () => {
+    await runExample("attest_collect.sh");
+    expect((await readdir(join(directory, "bundles"))).sort()).toEqual([
+      "1.sigstore.json",
+      "2.sigstore.json",
+    ]);
+  },
+  "attest_collect_summary.sh": async () => {
+    expect(await runExample("attest_collect_summary.sh")).toContain("2.sigstore.json: a bundle");
   },
 };
 

@@ -6,7 +6,16 @@
  */
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 
-import { check, dag, func, object, type Directory, type File, type Secret } from "@dagger.io/dagger";
+import {
+  AttestVexStatus,
+  check,
+  dag,
+  func,
+  object,
+  type Directory,
+  type File,
+  type Secret,
+} from "@dagger.io/dagger";
 
 const review = "https://example.com/review/v1";
 
@@ -27,6 +36,9 @@ export class Tests {
     await this.policyDecides();
     await this.verdictIsSigned();
     await this.provenanceNamesItsSubject();
+    await this.predicatesOfEveryKind();
+    await this.reportsAreConverted();
+    await this.objectsAreCollected();
   }
 
   /** An SBOM of a directory names the directory as its subject. */
@@ -134,7 +146,71 @@ export class Tests {
     equal(await provenance.predicateType(), "https://slsa.dev/provenance/v1");
     contains(await provenance.asFile().contents(), '"name":"app.txt"');
   }
+
+  /** Tests, VEX, releases and traces become predicates of their types. */
+  @func({ cache: "never" })
+  @check()
+  async predicatesOfEveryKind(): Promise<void> {
+    const junit = dag.file("junit.xml", '<testsuite name="s"><testcase name="a"/></testsuite>');
+    equal(
+      await dag.attest().testResult([junit]).predicateType(),
+      "https://in-toto.io/attestation/test-result/v0.1",
+    );
+    const vex = dag.attest().vex({
+      vulnerabilities: ["CVE-2099-0001"],
+      status: AttestVexStatus.Fixed,
+      author: "attest",
+      created: "2026-11-24T00:00:00Z",
+    });
+    contains(await vex.predicate().contents(), '"status": "fixed"');
+    contains(await dag.attest().release("pkg:npm/left-pad@1.3.0").summary(), "left-pad");
+    const trace = dag.attest().traceUrl({ url: "https://dagger.cloud/traces/abcd1234" });
+    contains(await trace.predicate().contents(), "abcd1234");
+  }
+
+  /** A report that a scanner wrote becomes a predicate about what was scanned. */
+  @func({ cache: "never" })
+  @check()
+  async reportsAreConverted(): Promise<void> {
+    const report = dag.file("grype.json", JSON.stringify(grypeReport));
+    const scan = dag.attest().vulnerabilities({ report, file: app() });
+    contains(await scan.predicate().contents(), "CVE-2099-0001");
+  }
+
+  /** Objects with `asFile` are collected, whichever type they have; files are too. */
+  @func({ cache: "never" })
+  @check()
+  async objectsAreCollected(): Promise<void> {
+    const { key, publicKey } = keyPair();
+    const bundle = reviewed().sign({ key });
+    const collected = dag.attest().collect({
+      attestations: [reviewed(), bundle],
+      files: [reviewed().asFile()],
+    });
+    contains(await collected.summary(), "3.intoto.json: https://example.com/review/v1, not signed");
+    const files = await collected.sign({ key }).files();
+    equal(files.length, 3);
+    await dag
+      .attest()
+      .verify(files, { file: app(), keys: [publicKey], all: true })
+      .assert();
+  }
 }
+
+const grypeReport = {
+  matches: [
+    {
+      vulnerability: { id: "CVE-2099-0001", severity: "High", namespace: "nvd:cpe" },
+      artifact: { name: "left-pad", version: "1.3.0" },
+    },
+  ],
+  descriptor: {
+    name: "grype",
+    version: "0.104.0",
+    db: { built: "2026-11-20T00:00:00Z" },
+    timestamp: "2026-11-21T00:00:00Z",
+  },
+};
 
 function source(): Directory {
   return dag.directory().withNewFile("package.json", '{"name":"demo","version":"1.0.0"}\n');
