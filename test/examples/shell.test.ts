@@ -220,6 +220,9 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
       "2.sigstore.json",
     ]);
   },
+  "attest_collect_files.sh": async () => {
+    expect(await runExample("attest_collect_files.sh")).toContain("2.sigstore.json");
+  },
   "attest_collect_summary.sh": async () => {
     expect(await runExample("attest_collect_summary.sh")).toContain("2.sigstore.json: a bundle");
   },
