@@ -20,6 +20,8 @@ export type TestEngine = {
   query(text: string): Promise<unknown>;
   /** The one value at the end of a chain of fields. */
   value(chain: string): Promise<unknown>;
+  /** Ends the engine and leaves its store. */
+  closeEngine(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -49,6 +51,10 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
     events,
     query,
     value: async (chain) => innermost(await query(`{ ${chain} ${closing(chain)} }`)),
+    closeEngine: async () => {
+      await engine.close();
+      await rm(workdir, { recursive: true, force: true });
+    },
     close: async () => {
       await engine.close();
       await removeStore(store);
