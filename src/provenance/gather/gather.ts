@@ -7,7 +7,7 @@ import { collectHistory } from "../collect/history.js";
 import { collectLockfile } from "../collect/lockfile.js";
 import { collectMetadata, type EngineMetadata } from "../collect/metadata.js";
 import { collectSkeleton } from "../collect/skeleton.js";
-import { type Collected, type EvidenceSource, isUnavailable } from "../evidence.js";
+import { type Collected, type Evidence, type EvidenceSource, isUnavailable } from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
 import { collectRecipe } from "../recipe/collect.js";
@@ -123,7 +123,23 @@ async function hostTrace(
     resolve: leafResolver(engine),
     secrets,
   } as const;
-  return collectTelemetry(await parseTraceFile(text), options);
+  const collected = await collectTelemetry(await parseTraceFile(text), options);
+  if (isUnavailable(collected)) return collected;
+  if (recipe === undefined) return { ...collected, notes: [...collected.notes, untied] };
+  return isOf(collected, recipe)
+    ? collected
+    : { unavailable: "host-trace", because: "the trace holds no call of this value" };
+}
+
+const untied =
+  "the trace was handed in; nothing but the names of the value's operations ties it to this value";
+
+/** A trace of another build must not lend its times and labels to this one. */
+function isOf({ steps, timing, usage }: Evidence, recipe: Recipe): boolean {
+  return (
+    steps.some(({ digest }) => recipe.calls.has(digest)) ||
+    [...timing, ...usage].some(({ step }) => recipe.calls.has(step))
+  );
 }
 
 function rootOf(recipe: Recipe | undefined): { readonly root?: string } {

@@ -10,7 +10,8 @@ import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { provenancePredicate } from "../../../src/provenance/slsa/predicate.js";
 import type { Provenance } from "../../../src/provenance/slsa/types.js";
 import { decodeRecipe } from "../../../src/recipe/index.js";
-import { noRecordings, recording } from "../recordings.js";
+import { traceLine } from "../../../src/provenance/telemetry/trace-file.js";
+import { hostBodies, noRecordings, recording } from "../recordings.js";
 
 const handle = "EhMIr9MEEg0KCUNvbnRhaW5lchgB";
 const refused: Answer = { errors: [{ message: 'Cannot query field "withTools" on type "LLM".' }] };
@@ -123,6 +124,31 @@ describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`,
     expect(unavailable["recipe"]).toMatch(/no nested client could ask for it: pull/);
     expect(unavailable["telemetry"]).toBe("no such stream");
     expect(JSON.stringify(unavailable)).not.toContain("canary");
+  });
+
+  it("0.21, with a trace from outside: its graph, and that only names tie it to the value", async () => {
+    const hostTrace = hostBodies().map(traceLine).join("");
+    const collected = await gatherEvidence(
+      engineOf({ version: "v0.21.8" }),
+      { type: "Container", id: handle },
+      { hostTrace },
+    );
+    const { runDetails } = provenancePredicate(mergeEvidence(collected), { mode: "MAX" });
+    const { sources, steps, notes } = runDetails.metadata.dagger_completeness;
+    expect(sources).toContain("host-trace");
+    expect(steps).toBe("complete");
+    expect(notes.join("\n")).toMatch(/trace was handed in/);
+  });
+
+  it("a trace of another build lends nothing to a recipe", async () => {
+    const id = recording("dagger-v1.0.0-beta.10/portable-id.txt");
+    const hostTrace = hostBodies().map(traceLine).join("");
+    const engine = engineOf({ version: "v0.21.8" });
+    const collected = await gatherEvidence(engine, { type: "Container", id }, { hostTrace });
+    expect(collected).toContainEqual({
+      unavailable: "host-trace",
+      because: "the trace holds no call of this value",
+    });
   });
 
   it("a recipe is an id of its own: nothing else is asked for it", async () => {
