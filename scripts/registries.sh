@@ -2,7 +2,7 @@
 # Installs the registries that the tests of src/oci run against, once, and prints where they are:
 #   docker-registry      Debian's package of distribution (no referrers API)
 #   referrers-registry   test/support/referrers-registry: go-containerregistry's, with the referrers API
-# and, with --readers, other people's clients: skopeo (Debian) and crane (Go module proxy).
+# and, with --readers, other people's clients: skopeo (Debian), crane and oras (Go module proxy).
 # The store is ${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools. Usage: scripts/registries.sh [--readers]
 # One line `name path` for each; what can't be had is left out, with the reason on stderr.
 set -eu
@@ -11,6 +11,7 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 store="${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools"
 mkdir -p "$store"
 crane_version=v0.21.7
+oras_version=v1.3.6
 
 say() { echo "attest: $*" >&2; }
 
@@ -61,6 +62,10 @@ build_crane() {
     "github.com/google/go-containerregistry/cmd/crane@$crane_version"
 }
 
+build_oras() {
+  GOBIN="$build" go install -trimpath -ldflags="-s -w" "oras.land/oras/cmd/oras@$oras_version"
+}
+
 exec 9>"$store/.registries.lock"
 if command -v flock >/dev/null 2>&1; then flock 9; fi
 
@@ -71,4 +76,5 @@ golang referrers-registry "$store/referrers-registry-$sources" build_referrers_r
 if [ "${1:-}" = "--readers" ]; then
   debian skopeo
   golang crane "$store/crane-$crane_version" build_crane
+  golang oras "$store/oras-$oras_version" build_oras
 fi

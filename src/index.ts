@@ -21,6 +21,7 @@ import { AttestBundle } from "./dagger/bundle.js";
 import { collect } from "./dagger/collect.js";
 import { AttestCollection } from "./dagger/collection.js";
 import {
+  AttestLayout,
   AttestProvenanceMode,
   AttestSbomFormat,
   AttestScanFormat,
@@ -37,6 +38,8 @@ import { observeCall } from "./dagger/observe.js";
 import { AttestPipeline } from "./dagger/pipeline.js";
 import { attestRelease, attestTestResult, attestTraceUrl, attestVex } from "./dagger/predicates.js";
 import { attestProvenance } from "./dagger/provenance.js";
+import { exposePublication, type AttestPublication } from "./dagger/publication.js";
+import { publishContainer } from "./dagger/publish.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
 import type { AttestVerification } from "./dagger/verification.js";
@@ -363,6 +366,105 @@ export class Attest {
   @func()
   open(file: File): AttestBundle {
     return new AttestBundle(file);
+  }
+
+  /**
+   * Publishes a container with its attestations in one call, and reads everything back before it believes it.
+   * Makes the SBOM and the provenance of each platform, pushes the image, compares the digest that the registry reports with the one computed before,
+   * signs, attaches, and reads back: digest, platforms, every statement, and the signatures of a key.
+   * Whatever is there and is not what was meant is an error (DIGEST_MISMATCH). What is not signed is attached only in
+   * BuildKit's layouts, which have no signatures; it is in the result all the same.
+   *
+   * Example: dagger call publish --container=alpine:3.22 --address=ghcr.io/example/app:1.0 --sbom --key=file:cosign.key reference
+   *
+   * @param container The container to publish
+   * @param address Where to: registry/repository[:tag]. Default of the tag: latest
+   * @param platformVariants The same image for other platforms; an index of all is published
+   * @param sbom Make an SBOM of each platform; its subject is the platform's manifest
+   * @param provenance Make SLSA provenance of each platform; its subject is the platform's manifest
+   * @param mode How much provenance says: MIN or MAX
+   * @param secrets Secrets whose plaintexts must not appear in provenance
+   * @param scanner SYFT or TRIVY
+   * @param format Format of the SBOM
+   * @param layout Where the attestations are kept
+   * @param created The time that SBOM and manifests say they were made, RFC 3339 in UTC. Default: the epoch
+   * @param key The private key to sign with: PEM, or cosign's encrypted key
+   * @param passphrase The key's passphrase, where it has one
+   * @param identityToken Instead of a key: an OpenID Connect token for the audience sigstore
+   * @param tokenRequestUrl Instead of a token, in GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL
+   * @param tokenRequestToken With it: ACTIONS_ID_TOKEN_REQUEST_TOKEN
+   * @param fulcioUrl Certificate authority of an instance of your own
+   * @param rekorUrl Transparency log
+   * @param rekorVersion Major version of the log's interface, 1 or 2. Default: 1
+   * @param timestampUrl Timestamp authority
+   * @param signingConfig Sigstore signing config v0.2 (JSON), instead of the three URLs
+   * @param username User name at the registry
+   * @param password Password or token at the registry
+   * @param dockerConfig Docker's config.json with the registry's credentials; helpers can't be run
+   * @param ca Certificate authority that signed the registry's certificate (PEM); for the attestations, since the
+   * engine pushes the image with its own
+   * @param plainHttp Speak plain http to the registry; loopback addresses need no such word
+   * @param registryService The registry as a service of this session; with a name such as localhost:5000 in the
+   * address, plain http is spoken to it
+   */
+  @func({ cache: "never" })
+  async publish(
+    container: Container,
+    address: string,
+    platformVariants: Container[] = [],
+    sbom: boolean = false,
+    provenance: boolean = false,
+    mode: AttestProvenanceMode = AttestProvenanceMode.MAX,
+    secrets: Secret[] = [],
+    scanner: AttestScanner = AttestScanner.SYFT,
+    format: AttestSbomFormat = AttestSbomFormat.SPDX_JSON,
+    layout: AttestLayout = AttestLayout.REFERRER,
+    created: string = "1970-01-01T00:00:00Z",
+    key?: Secret,
+    passphrase?: Secret,
+    identityToken?: Secret,
+    tokenRequestUrl?: string,
+    tokenRequestToken?: Secret,
+    fulcioUrl?: string,
+    rekorUrl?: string,
+    rekorVersion?: number,
+    timestampUrl?: string,
+    signingConfig?: File,
+    username?: string,
+    password?: Secret,
+    dockerConfig?: Secret,
+    ca?: File,
+    plainHttp: boolean = false,
+    registryService?: Service,
+  ): Promise<AttestPublication> {
+    const { builderId } = this;
+    const images = { syft: this.syftImage, trivy: this.trivyImage };
+    const evidence = { mode, builderId, trace: undefined, lockfile: undefined, secrets };
+    const reach = { username, password, dockerConfig, ca, plainHttp, registryService };
+    const signing = {
+      key,
+      passphrase,
+      identityToken,
+      tokenRequestUrl,
+      tokenRequestToken,
+      fulcioUrl,
+      rekorUrl,
+      rekorVersion,
+      timestampUrl,
+      signingConfig,
+    };
+    const published = await publishContainer({
+      container,
+      address,
+      platformVariants,
+      sbom: sbom ? { scanner, format, images, created } : undefined,
+      provenance: provenance ? evidence : undefined,
+      layout,
+      created,
+      signing,
+      reach,
+    });
+    return exposePublication(published, reach);
   }
 
   /**

@@ -239,6 +239,8 @@ const notRun: Readonly<Record<string, string>> = {
   "attest_image_sign.sh": "needs a registry",
   "attest_image_verify.sh": "needs a registry, and an identity that a workflow signed with",
   "attest_pipeline_with_image.sh": "needs a registry",
+  "attest_publish.sh": "needs a registry",
+  "attest_publish_attestations.sh": "needs a registry",
   "attest_sbom_container.sh": "needs a registry",
   "attest_statement_images.sh": "needs a registry",
   "attest_verify_any_identity_unsafe.sh": "needs a bundle that a workflow signed with its identity",

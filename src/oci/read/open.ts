@@ -97,6 +97,7 @@ async function readLayer(
     form: content.form,
     isSigned: content.form !== "statement",
     header: content.header,
+    statementSha256: content.statementSha256,
     manifest: digest,
     content: layer,
     path,

@@ -23,6 +23,8 @@ export type Attachment = {
   readonly isSigned: boolean;
   /** What the statement itself says, not what an annotation says about it. */
   readonly header: StatementHeader;
+  /** SHA-256 of the statement's bytes, lower-case hex: the same for a statement and for bundles around it. */
+  readonly statementSha256: string;
   /** Digest of the manifest that holds it. */
   readonly manifest: string;
   /** The bytes of the bundle, envelope or statement. */

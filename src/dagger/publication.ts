@@ -1,0 +1,153 @@
+import { func, object, type File, type Secret, type Service } from "@dagger.io/dagger";
+
+import { AttestError } from "../error.js";
+import { provenancePredicateType } from "../provenance/slsa/types.js";
+import { predicateTypeOf } from "../sbom/predicate-type.js";
+import type { Attestation } from "./attestation.js";
+import { returnedFile } from "./files.js";
+import { imageInRegistry, type AttestImage } from "./image.js";
+import { loadStatement } from "./load.js";
+import { AttestPlatform } from "./platform.js";
+import type { Published } from "./publish.js";
+import type { RegistryArguments } from "./registry.js";
+
+/** An image that was published and read back, with the attestations that have it as their subject. */
+@object()
+export class AttestPublication {
+  /** The image by tag and digest: `name:tag@sha256:...`. */
+  @func()
+  reference: string;
+
+  /** Digest of the index or only manifest, as the registry gives it back. */
+  @func()
+  digest: string;
+
+  /** The platforms with the digests of their manifests. */
+  @func()
+  platforms: AttestPlatform[];
+
+  /** The statements about it, not signed: one file each. */
+  @func()
+  statements: File[];
+
+  /** The signed bundles that are attached to it: one file each, in the order of the statements. */
+  @func()
+  bundles: File[];
+
+  /** What was published and made of it, in a few lines for people. */
+  @func()
+  summary: string;
+
+  // Of each statement: predicate type, and the digest that it is about.
+  types: string[];
+  subjects: string[];
+  // How to reach it again: only what was given.
+  name: string;
+  tag: string;
+  plainHttp: boolean;
+  username?: string;
+  password?: Secret;
+  dockerConfig?: Secret;
+  ca?: File;
+  registryService?: Service;
+
+  constructor(
+    name: string,
+    tag: string,
+    digest: string,
+    platforms: AttestPlatform[],
+    statements: File[],
+    types: string[],
+    subjects: string[],
+    bundles: File[],
+    summary: string,
+    plainHttp: boolean = false,
+    username?: string,
+    password?: Secret,
+    dockerConfig?: Secret,
+    ca?: File,
+    registryService?: Service,
+  ) {
+    this.name = name;
+    this.tag = tag;
+    this.reference = `${name}:${tag}@${digest}`;
+    this.digest = digest;
+    this.platforms = platforms;
+    this.statements = statements;
+    this.types = types;
+    this.subjects = subjects;
+    this.bundles = bundles;
+    this.summary = summary;
+    this.plainHttp = plainHttp;
+    if (username) this.username = username;
+    if (password) this.password = password;
+    if (dockerConfig) this.dockerConfig = dockerConfig;
+    if (ca) this.ca = ca;
+    if (registryService) this.registryService = registryService;
+  }
+
+  /**
+   * The SBOM that was made of it, with the published manifest as its subject.
+   * ARGUMENT_INVALID when none was asked for.
+   *
+   * @param platform Of this platform, as in linux/arm64. Default: the first one
+   */
+  @func()
+  async sbom(platform?: string): Promise<Attestation> {
+    return this.statementOf(
+      [predicateTypeOf("spdx-json"), predicateTypeOf("cyclonedx-json")],
+      "sbom",
+      platform,
+    );
+  }
+
+  /**
+   * The provenance that was made of it, with the published manifest as its subject.
+   * ARGUMENT_INVALID when none was asked for.
+   *
+   * @param platform Of this platform, as in linux/arm64. Default: the first one
+   */
+  @func()
+  async provenance(platform?: string): Promise<Attestation> {
+    return this.statementOf([provenancePredicateType], "provenance", platform);
+  }
+
+  /** The image, to find, verify or copy what is attached to it. */
+  @func()
+  image(): AttestImage {
+    return imageInRegistry(this.name, this.digest, this.tag, this.platforms, this);
+  }
+
+  private async statementOf(types: string[], option: string, platform?: string): Promise<Attestation> {
+    const wanted = this.platforms.find((one) => !platform || one.platform === platform)?.digest;
+    const at = this.types.findIndex((type, index) => types.includes(type) && this.subjects[index] === wanted);
+    const file = this.statements[at];
+    if (file !== undefined) return loadStatement(file);
+    throw new AttestError("ARGUMENT_INVALID", `${this.reference} was published without ${option}`, {
+      problems: [{ path: "", expected: types.join(" or "), got: this.types.join(", ") || "none" }],
+      next: `Publish with --${option}, or name a platform that it has.`,
+    });
+  }
+}
+
+/** What was published as Dagger's object. */
+export function exposePublication(published: Published, reach: RegistryArguments): AttestPublication {
+  const { target, tag, digest, statements, bundles } = published;
+  return new AttestPublication(
+    target.name,
+    tag,
+    digest,
+    published.platforms.map((one) => new AttestPlatform(one.platform, one.digest)),
+    statements.map(({ path }) => returnedFile(path)),
+    statements.map(({ predicateType }) => predicateType),
+    statements.map(({ subject }) => subject),
+    bundles.map(returnedFile),
+    published.notes.join("\n"),
+    reach.plainHttp,
+    reach.username ?? undefined,
+    reach.password ?? undefined,
+    reach.dockerConfig ?? undefined,
+    reach.ca ?? undefined,
+    reach.registryService ?? undefined,
+  );
+}
