@@ -40,6 +40,7 @@ import { attestRelease, attestTestResult, attestTraceUrl, attestVex } from "./da
 import { attestProvenance } from "./dagger/provenance.js";
 import { exposePublication, type AttestPublication } from "./dagger/publication.js";
 import { publishContainer } from "./dagger/publish.js";
+import { runPolicyTest, type AttestPolicyTest } from "./dagger/policy-test.js";
 import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
 import type { AttestVerification } from "./dagger/verification.js";
@@ -594,6 +595,18 @@ export class Attest {
       noFindingsFrom,
     };
     return verifyFiles(bundles, { container, directory, file, digest }, { ...trust, ...expected });
+  }
+
+  /**
+   * Tries a policy on cases whose outcome is known, so that it can be changed without fear.
+   * `assert` on the result fails with each case that came out otherwise (POLICY_INVALID).
+   *
+   * @param policy Policy file (YAML): see docs/policy.md
+   * @param cases Directory with `cases.yaml` and the bundles, keys and artifacts that it names
+   */
+  @func({ cache: "never" })
+  async policyTest(policy: File, cases: Directory): Promise<AttestPolicyTest> {
+    return runPolicyTest(policy, cases);
   }
 
   /**

@@ -111,7 +111,7 @@ async function questionOf(
 }
 
 /** The stated time, or the present. */
-function clockOf(clock: string | undefined): Date {
+export function clockOf(clock: string | undefined): Date {
   if (!clock) return new Date();
   const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(clock);
   if (isInstant && !Number.isNaN(Date.parse(clock))) return new Date(clock);

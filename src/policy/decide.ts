@@ -52,6 +52,8 @@ export type PolicyCase = {
   readonly name: string;
   readonly bundles: readonly BundleInput[];
   readonly request: VerificationRequest;
+  /** OpenVEX documents that are believed without a signature. */
+  readonly vex?: readonly unknown[];
   readonly passes: boolean;
   /** The rules that have to fail, by name, no more and no fewer; not looked at unless given. */
   readonly failingRules?: readonly string[];
@@ -73,7 +75,7 @@ export async function testPolicy(
 ): Promise<readonly PolicyCaseOutcome[]> {
   const outcomes: PolicyCaseOutcome[] = [];
   for (const each of cases) {
-    const verification = await verifyWithPolicy(each.bundles, each.request, policy);
+    const verification = await verifyWithPolicy(each.bundles, each.request, policy, each.vex);
     const difference = differenceTo(each, verification);
     outcomes.push({ name: each.name, asExpected: difference === "", difference, verification });
   }

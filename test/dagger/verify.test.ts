@@ -1,5 +1,5 @@
 /** Verdicts at the module's edge: expectations, policies, outputs, and looking without an identity. */
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -127,6 +127,32 @@ describe("a verdict", () => {
     )) as string;
     expect(asked).toMatch(/^## \u26a0\ufe0f Signed, but by whom was not checked: hello\.txt/);
     expect(asked).toContain("Any identity was taken; it is somebody");
+  });
+
+  it("tests a policy on cases whose outcome is known", async () => {
+    const cases = join(session.workdir, "policy-cases");
+    await mkdir(cases);
+    await writeFile(join(cases, "review.sigstore.json"), await signValue(statement(), key));
+    await writeFile(join(cases, "key.pub"), key.publicPem);
+    await writeFile(join(cases, "hello.txt"), artifactBytes);
+    const common = "artifact: hello.txt, keys: [key.pub]";
+    await writeFile(
+      join(cases, "cases.yaml"),
+      `cases:
+  - { name: good, ${common}, bundles: [review.sigstore.json], expect: pass, clock: 2026-11-24T00:00:00Z }
+  - { name: none, ${common}, bundles: [], expect: fail, failingRules: [reviewed] }
+  - { name: wrong, ${common}, bundles: [], expect: pass }
+`,
+    );
+    const policy = await file("policy.yaml", policyText);
+    const directory = literal(await session.id("directory", cases));
+    const tried = `attest { policyTest(policy: ${policy}, cases: ${directory})`;
+    expect(await session.value(`${tried} { outcomes } }`)).toEqual([
+      "good: as expected",
+      "none: as expected",
+      "wrong: pass expected, got failure (reviewed)",
+    ]);
+    await expect(session.value(`${tried} { assert } }`)).rejects.toThrow(/POLICY_INVALID[^]*wrong: pass/);
   });
 
   it("refuses arguments that contradict each other", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 
+import { readCases } from "../../src/policy/cases.js";
 import { readPolicy } from "../../src/policy/read.js";
 import { verdictJson, verdictSchema } from "../../src/report/json.js";
 import { verify } from "../../src/verification/verify.js";
@@ -52,6 +53,12 @@ describe("the documentation of verdicts", () => {
     expect(validate({ ...good, more: 1 })).toBe(false);
     expect(validate({ ...good, passed: "yes" })).toBe(false);
     expect(schema.$id).toBe(verdictSchema);
+  });
+
+  test("shows cases that can be read", async () => {
+    const [, , text = ""] = (await read("docs/policy.md")).split("```yaml\n");
+    const cases = await readCases(text.split("```")[0] ?? "");
+    expect(cases.map(({ passes }) => passes)).toEqual([true, false]);
   });
 
   test("shows a policy that is one", async () => {
