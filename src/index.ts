@@ -201,7 +201,7 @@ export class Attest {
    * @param name The pipeline's name
    */
   @func()
-  pipeline(name: string): AttestPipeline {
+  declare(name: string): AttestPipeline {
     return new AttestPipeline(name, "{}", this.builderId);
   }
 

@@ -20,6 +20,12 @@ const takenFlags = (
   "mod model no-exit no-mod output progress quiet silent verbose web workspace x-release"
 ).split(" ");
 
+/** Functions of the main object that `dagger call` hides, since the core has some of these names. */
+const hiddenNames = (
+  "pipeline with function type-def source-map cache-volume set-secret generated-code current-module " +
+  "current-function-call"
+).split(" ");
+
 let api: ModuleTypes;
 
 beforeAll(async () => {
@@ -69,6 +75,12 @@ describe("the public API", () => {
         .map((flag) => `${called.name} --${flag}`),
     );
     expect(taken).toEqual([]);
+  });
+
+  test("names no function like one that dagger's command line hides", () => {
+    const main = api.objects.find((object) => object.name === api.mainObject);
+    const names = [...(main?.functions ?? []), ...(main?.fields ?? [])].map(({ name }) => kebabCase(name));
+    expect(names.filter((name) => hiddenNames.includes(name))).toEqual([]);
   });
 
   test("takes no object of the module as an argument: no command line could give it", () => {

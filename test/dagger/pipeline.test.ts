@@ -25,7 +25,7 @@ describe("a declared pipeline", () => {
   afterAll(() => session.close());
 
   const asked = (fields: readonly string[], end: string): string =>
-    `attest { pipeline(name: "release") ${fields.map((field) => `{ ${field} `).join("")} { ${end} } ${"} ".repeat(fields.length + 1)}`;
+    `attest { declare(name: "release") ${fields.map((field) => `{ ${field} `).join("")} { ${end} } ${"} ".repeat(fields.length + 1)}`;
 
   it("stands in the provenance as what the author says, beside what the engine tells", async () => {
     const fields = [

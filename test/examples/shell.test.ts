@@ -172,8 +172,8 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
   "attest_observe_container.sh": async () => {
     expect(await runExample("attest_observe_container.sh")).toMatch(/^1\.2\.0\s*app\.js\s+version\s*$/);
   },
-  "attest_pipeline.sh": async () => {
-    await runExample("attest_pipeline.sh");
+  "attest_declare.sh": async () => {
+    await runExample("attest_declare.sh");
     const statement = await readFile(join(directory, "release.provenance.json"), "utf8");
     expect(statement).toContain('"pipeline":"release"');
     expect(statement).toContain('"version":"1.2.0"');
@@ -238,7 +238,7 @@ const notRun: Readonly<Record<string, string>> = {
   "attest_image_offline.sh": "needs a registry",
   "attest_image_sign.sh": "needs a registry",
   "attest_image_verify.sh": "needs a registry, and an identity that a workflow signed with",
-  "attest_pipeline_with_image.sh": "needs a registry",
+  "attest_declare_with_image.sh": "needs a registry",
   "attest_publish.sh": "needs a registry",
   "attest_publish_attestations.sh": "needs a registry",
   "attest_sbom_container.sh": "needs a registry",

@@ -3,7 +3,7 @@
 set -eu
 : "${ATTEST:=./attest}"
 
-$ATTEST pipeline --name=release \
+$ATTEST declare --name=release \
   with-source --name=source --directory=. \
   with-material --name=review --file=review.json \
   with-parameter --name=version --value=1.2.0 \

@@ -4,4 +4,4 @@ set -eu
 : "${ATTEST:=./attest}"
 : "${IMAGE:=registry.example/team/base:1.2}"
 
-$ATTEST pipeline --name=release with-image --image="$IMAGE" --name=base provenance --directory=. summary
+$ATTEST declare --name=release with-image --image="$IMAGE" --name=base provenance --directory=. summary
