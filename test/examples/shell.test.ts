@@ -1,7 +1,7 @@
 /** Runs the shell examples on the local engine, one after the other, in a directory as a user's would be. */
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -51,6 +51,14 @@ const openVexDocument = {
   version: 1,
   statements: [{ vulnerability: { name: "CVE-2021-44228" }, status: "fixed" }],
 };
+
+const policyCases = `cases:
+  - name: reviewed
+    artifact: app.tar.gz
+    bundles: [review.sigstore.json]
+    keys: [signing.pub]
+    expect: pass
+`;
 
 let directory: string;
 
@@ -150,6 +158,14 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
     expect(await readFile(join(directory, "verification.html"), "utf8")).toContain("<html");
     const verdict = JSON.parse(await readFile(join(directory, "verification.json"), "utf8")) as unknown;
     expect(verdict).toMatchObject({ passed: true });
+  },
+  "attest_policy_test.sh": async () => {
+    const cases = join(directory, "policy-cases");
+    await mkdir(cases);
+    await writeFile(join(cases, "cases.yaml"), policyCases);
+    for (const name of ["app.tar.gz", "review.sigstore.json", "signing.pub"])
+      await copyFile(join(directory, name), join(cases, name));
+    await runExample("attest_policy_test.sh");
   },
   "attest_provenance.sh": async () => {
     await runExample("attest_provenance.sh");
