@@ -8,7 +8,7 @@ import type { Attestation } from "./attestation.js";
 export class AttestObservation {
   /** Type of the result: Container, Directory or File. */
   @func()
-  type: string;
+  kind: string;
 
   /** SLSA Provenance v1 of the result, with the result as its subject. */
   @func()
@@ -19,13 +19,13 @@ export class AttestObservation {
   private madeFile?: File;
 
   constructor(
-    type: string,
+    kind: string,
     provenance: Attestation,
     container?: Container,
     directory?: Directory,
     file?: File,
   ) {
-    this.type = type;
+    this.kind = kind;
     this.provenance = provenance;
     if (container !== undefined) this.madeContainer = container;
     if (directory !== undefined) this.madeDirectory = directory;
@@ -50,11 +50,11 @@ export class AttestObservation {
     return this.made("File", this.madeFile);
   }
 
-  private made<T>(type: string, value: T | undefined): T {
+  private made<T>(kind: string, value: T | undefined): T {
     if (value !== undefined) return value;
-    throw new AttestError("ARGUMENT_INVALID", `the observed function gave no ${type}`, {
-      problems: [{ path: "", expected: `a ${type}`, got: `a ${this.type}` }],
-      next: `Ask for its ${this.type.toLowerCase()}.`,
+    throw new AttestError("ARGUMENT_INVALID", `the observed function gave no ${kind}`, {
+      problems: [{ path: "", expected: `a ${kind}`, got: `a ${this.kind}` }],
+      next: `Ask for its ${this.kind.toLowerCase()}.`,
     });
   }
 }

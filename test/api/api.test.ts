@@ -26,6 +26,12 @@ const hiddenNames = (
   "current-function-call"
 ).split(" ");
 
+/** Go's keywords: Dagger's client for Go keeps a scalar in a field of its name, and does not compile with one of these. */
+const goKeywords = (
+  "break case chan const continue default defer else fallthrough for func go goto if import interface map " +
+  "package range return select struct switch type var"
+).split(" ");
+
 let api: ModuleTypes;
 
 beforeAll(async () => {
@@ -81,6 +87,17 @@ describe("the public API", () => {
     const main = api.objects.find((object) => object.name === api.mainObject);
     const names = [...(main?.functions ?? []), ...(main?.fields ?? [])].map(({ name }) => kebabCase(name));
     expect(names.filter((name) => hiddenNames.includes(name))).toEqual([]);
+  });
+
+  test("names nothing by a keyword of Go", () => {
+    const names = api.objects.flatMap((object) => [
+      ...object.fields.map((field) => `${object.name}.${field.name}`),
+      ...object.functions.flatMap((called) => [
+        `${object.name}.${called.name}`,
+        ...called.arguments.map((argument) => `${object.name}.${called.name}.${argument.name}`),
+      ]),
+    ]);
+    expect(names.filter((name) => goKeywords.includes(name.split(".").at(-1) ?? ""))).toEqual([]);
   });
 
   test("takes no object of the module as an argument: no command line could give it", () => {

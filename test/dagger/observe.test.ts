@@ -105,19 +105,19 @@ describe("an observed module", () => {
     ];
     const given = `call: "build", args: ${literal(args)}, directory: ${root}, secret: ${token}, name: "app"`;
     const rest =
-      'type provenance { asFile { contents } summary } container { label(name: "version") file(path: "/tmp/out") { contents } }';
+      'kind provenance { asFile { contents } summary } container { label(name: "version") file(path: "/tmp/out") { contents } }';
     const answer = (await session.query(`{ ${observed(given, rest)} }`)) as {
       attest: {
         observe: {
-          type: string;
+          kind: string;
           provenance: { asFile: { contents: string }; summary: string };
           container: { label: string; file: { contents: string } };
         };
       };
     };
-    const { type, provenance, container } = answer.attest.observe;
-    expect({ type, label: container.label, out: container.file.contents }).toEqual({
-      type: "Container",
+    const { kind, provenance, container } = answer.attest.observe;
+    expect({ kind, label: container.label, out: container.file.contents }).toEqual({
+      kind: "Container",
       label: "1.2",
       out: "built\n",
     });
@@ -154,12 +154,12 @@ describe("an observed module", () => {
   });
 
   it("is called through its objects", async () => {
-    const rest = "type file { contents } provenance { subjects { name } }";
+    const rest = "kind file { contents } provenance { subjects { name } }";
     const given = `call: "release.notes", args: ["text=news"]`;
     expect(await session.query(`{ ${observed(given, rest)} }`)).toEqual({
       attest: {
         observe: {
-          type: "File",
+          kind: "File",
           file: { contents: "news" },
           provenance: { subjects: [{ name: "notes.txt" }] },
         },
@@ -169,7 +169,7 @@ describe("an observed module", () => {
 
   it("names all that does not fit", async () => {
     const args = ["versoin=1", "levels=MIDDLE", "count=some", "source=directory"];
-    const asked = session.value(observed(`call: "build", args: ${literal(args)}`, "type"));
+    const asked = session.value(observed(`call: "build", args: ${literal(args)}`, "kind"));
     await expect(asked).rejects.toThrow(
       /ARGUMENT_INVALID[^]*versoin: one of [^]*count: a value of type Int[^]*source: one of the values[^]*version: an argument/,
     );
@@ -179,11 +179,11 @@ describe("an observed module", () => {
     ["a function that is none", `call: "biuld"`, /one of flavour, build, release, word expected, got biuld/],
     ["a result that is no value", `call: "word"`, /a Container, a Directory or a File expected, got String/],
   ])("refuses %s", async (_case, given, message) => {
-    await expect(session.value(observed(given, "type"))).rejects.toThrow(message);
+    await expect(session.value(observed(given, "kind"))).rejects.toThrow(message);
   });
 
   it("refuses a directory without a module", async () => {
-    const asked = `attest { observe(pipeline: ${root}, call: "build") { type } }`;
+    const asked = `attest { observe(pipeline: ${root}, call: "build") { kind } }`;
     await expect(session.value(asked)).rejects.toThrow(
       /dagger.json or dagger-module.toml expected, got neither/,
     );
