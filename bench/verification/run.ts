@@ -4,7 +4,7 @@
  */
 import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -32,9 +32,12 @@ export async function run(): Promise<void> {
   const bench: Bench = { directory, cosign: "path" in cosign ? cosign.path : undefined };
   try {
     await prepare(directory, bench.cosign);
-    console.log(`Node ${process.version}; cosign v3.1.2; best of ${repeats} runs`);
-    console.log("\n| small bundles | attest, one process | peak | cosign, a process each | peak | ratio |");
-    console.log("|---|--:|--:|--:|--:|--:|");
+    const machine = `${availableParallelism()} cores, load average ${loadavg()[0]?.toFixed(1)}`;
+    console.log(`${machine}; Node ${process.version}; cosign v3.1.2; best of ${repeats} runs`);
+    console.log(
+      "\n| small bundles | attest, one process | of processor time | peak | cosign, a process each | peak | ratio |",
+    );
+    console.log("|---|--:|--:|--:|--:|--:|--:|");
     const keyless = keylessSigning(sigstore.services, identityToken({ iss: issuer, sub: identity }));
     await writeFile(join(directory, "root.json"), sigstore.trustedRoot);
     await small(bench, "key", { signer: keySigner(privateKey) }, ["key.pub"]);
@@ -87,8 +90,9 @@ async function small(
   const [root = "", ...identities] = trust;
   const args = [bundles, `${seconds}`, join(directory, root), ...identities];
   const { stdout } = await timed(process.execPath, ["--import", "tsx", script("many.ts"), ...args]);
-  const [rate = 0, kibibytes = 0] = stdout.trim().split(" ").map(Number);
-  const ours = `| ${name} | ${rate.toFixed(0)}/s | ${megabytes(kibibytes / 1024)} |`;
+  const [rate = 0, processorRate = 0, kibibytes = 0] = stdout.trim().split(" ").map(Number);
+  const own = `| ${name} | ${rate.toFixed(0)}/s | ${processorRate.toFixed(0)}/s`;
+  const ours = `${own} | ${megabytes(kibibytes / 1024)} |`;
   if (cosign === undefined) return console.log(`${ours} | | |`);
   const names = (await readdir(bundles)).slice(0, 20);
   const runs: Measured[] = [];

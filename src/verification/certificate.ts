@@ -1,4 +1,4 @@
-import { X509Certificate as NodeCertificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { Signer } from "@sigstore/verify";
 import type { VerifiedSigner } from "./types.js";
 
@@ -24,9 +24,9 @@ const claimNames: Readonly<Record<string, string>> = {
 };
 
 /** Whether the certificate was issued for signing code; @sigstore/verify does not look. */
-export function isForCodeSigning(der: Uint8Array): boolean {
+export function isForCodeSigning(certificate: X509Certificate): boolean {
   // Node calls the extended key usages keyUsage; undefined where the extension is absent.
-  const usages: readonly string[] | undefined = new NodeCertificate(der).keyUsage;
+  const usages: readonly string[] | undefined = certificate.keyUsage;
   return usages?.includes(codeSigning) ?? false;
 }
 

@@ -29,8 +29,9 @@ export async function checkCertificateSigner(
     );
     return undefined;
   }
-  const key = certificateKey(certificate, findings);
-  if (key === undefined) return undefined;
+  const leaf = readCertificate(certificate, findings);
+  if (leaf === undefined) return undefined;
+  const { key } = leaf;
   const checked = await checkSignature(bundle.content, bundle.signature, key, request.file);
   if (!checked.valid) {
     failed(
@@ -50,16 +51,20 @@ export async function checkCertificateSigner(
     return undefined;
   }
   const signer = certificateSigner(outcome.signer);
-  reportCertificate(certificate, forCertificates, trustedRoot.name, findings);
+  reportCertificate(leaf.certificate, forCertificates, trustedRoot.name, findings);
   reportWitnesses(bundle, outcome.times, findings);
   checkIdentity(signer, identities, findings);
   return { signer, times: outcome.times, checked };
 }
 
-function certificateKey(der: Buffer, findings: Findings): KeyObject | undefined {
+function readCertificate(
+  der: Buffer,
+  findings: Findings,
+): { certificate: X509Certificate; key: KeyObject } | undefined {
   try {
-    const key = new X509Certificate(der).publicKey;
-    if (keyAlgorithm(key) !== undefined) return key;
+    const certificate = new X509Certificate(der);
+    const key = certificate.publicKey;
+    if (keyAlgorithm(key) !== undefined) return { certificate, key };
     failed(
       findings,
       "certificate",
@@ -82,12 +87,12 @@ function certificateKey(der: Buffer, findings: Findings): KeyObject | undefined 
 }
 
 function reportCertificate(
-  der: Buffer,
+  certificate: X509Certificate,
   { certificateLogs }: Thresholds,
   root: string,
   findings: Findings,
 ): void {
-  if (isForCodeSigning(der))
+  if (isForCodeSigning(certificate))
     passed(
       findings,
       "certificate",

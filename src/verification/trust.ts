@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { RFC3161Timestamp } from "@sigstore/core";
 import type { SignedEntity, Signer, TrustMaterial } from "@sigstore/verify";
 import type { ReadBundle } from "./bundle/types.js";
+import { sigstoreCore, sigstoreVerify } from "./libraries.js";
 import { rememberResults } from "./remember.js";
 import type { CheckedSignature } from "./signature.js";
 import type { TrustedRoot } from "./trusted-root.js";
@@ -38,7 +39,7 @@ export async function checkTrust(
   root: TrustedRoot,
   thresholds: Thresholds,
 ): Promise<TrustOutcome> {
-  const { Verifier } = await import("@sigstore/verify");
+  const { Verifier } = await sigstoreVerify();
   const stamps = await parseTimestamps(bundle);
   if ("failure" in stamps) return stamps;
   const entity = await toEntity(bundle, key, checked, stamps.timestamps);
@@ -92,7 +93,7 @@ async function parseTimestamps(
   bundle: ReadBundle,
 ): Promise<{ failure: Failure } | { timestamps: { parsed: RFC3161Timestamp; time: string }[] }> {
   if (bundle.timestamps.length === 0) return { timestamps: [] };
-  const { RFC3161Timestamp } = await import("@sigstore/core");
+  const { RFC3161Timestamp } = await sigstoreCore();
   try {
     const timestamps = bundle.timestamps.map((der) => {
       const parsed = RFC3161Timestamp.parse(Buffer.from(der));
@@ -118,7 +119,7 @@ async function toEntity(
   checked: CheckedSignature,
   timestamps: readonly { parsed: RFC3161Timestamp }[],
 ): Promise<{ failure: Failure } | SignedEntity> {
-  const { X509Certificate } = await import("@sigstore/core");
+  const { X509Certificate } = await sigstoreCore();
   const { signer, signature, tlogEntries } = bundle;
   try {
     return {

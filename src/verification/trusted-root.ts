@@ -1,5 +1,6 @@
 import type { TrustMaterial } from "@sigstore/verify";
 import { AttestError, type Problem } from "../error.js";
+import { sigstoreFormats, sigstoreVerify } from "./libraries.js";
 import { rememberResults } from "./remember.js";
 
 /**
@@ -30,8 +31,8 @@ export async function loadTrustedRoot(json: string, name: string): Promise<Trust
   const problems = checkTrustedRoot(value);
   if (problems.length > 0) throw invalid(problems);
   const [{ toTrustMaterial }, { TrustedRoot: Format }] = await Promise.all([
-    import("@sigstore/verify"),
-    import("@sigstore/protobuf-specs"),
+    sigstoreVerify(),
+    sigstoreFormats(),
   ]);
   try {
     const material = toTrustMaterial(Format.fromJSON(value));

@@ -4,6 +4,7 @@ import { parseJson } from "../../json/parse.js";
 import { isObject } from "../../statement/json-value.js";
 import { decodeBase64 } from "../../signing/base64.js";
 import { bytesSource, gather, partOf, type ByteSource } from "../../signing/source.js";
+import { sigstoreBundle, sigstoreFormats } from "../libraries.js";
 import { bundleShape, bundleVersions, envelopeShape } from "./format.js";
 import { notBase64, payloadFromText } from "./payload.js";
 import { checkShape } from "./shape.js";
@@ -106,7 +107,7 @@ async function readSigstore(
   text: ByteSource | undefined,
   limits: BundleLimits,
 ): Promise<ReadBundle> {
-  const { bundleFromJSON } = await import("@sigstore/bundle");
+  const { bundleFromJSON } = await sigstoreBundle();
   let bundle: Bundle;
   try {
     bundle = bundleFromJSON(value);
@@ -138,7 +139,7 @@ async function readContent(
       return readSigned(envelope, text, limits);
     case "messageSignature": {
       const { messageDigest, signature } = bundle.content.messageSignature;
-      const { HashAlgorithm } = await import("@sigstore/protobuf-specs");
+      const { HashAlgorithm } = await sigstoreFormats();
       const algorithm = HashAlgorithm[messageDigest.algorithm] ?? "unknown";
       return { content: { kind: "file", algorithm, digest: messageDigest.digest }, signature, keyid: "" };
     }
