@@ -2,6 +2,9 @@ import { AttestError, type Problem } from "../error.js";
 import type { Descriptor } from "./descriptor.js";
 import { digestOf, hashFor } from "./digest.js";
 
+/** Bytes beyond the announced size that are read to tell a wrong descriptor from other content. */
+const mostSurplus = 16 * 1024 * 1024;
+
 /** Hands bytes on while they are counted and hashed; fails where they are not what the descriptor says. */
 export async function* verified(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -12,9 +15,9 @@ export async function* verified(
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > descriptor.size) throw mismatch(descriptor, from, [moreThan(descriptor)]);
+    if (size > descriptor.size + mostSurplus) throw mismatch(descriptor, from, endless(descriptor));
     hash.update(chunk);
-    yield chunk;
+    if (size <= descriptor.size) yield chunk;
   }
   const found = `${descriptor.digest.split(":")[0] ?? ""}:${hash.digest("hex")}`;
   assertSame(descriptor, size, found, from);
@@ -35,8 +38,16 @@ function assertSame(descriptor: Descriptor, size: number, digest: string, from: 
   if (problems.length > 0) throw mismatch(descriptor, from, problems);
 }
 
-function moreThan({ size }: Descriptor): Problem {
-  return { path: "size", expected: `${size} bytes`, got: "more" };
+function endless({ size, digest }: Descriptor): Problem[] {
+  return [
+    { path: "size", expected: `${size} bytes`, got: `more than ${size + mostSurplus}` },
+    { path: "digest", expected: digest, got: "unknown" },
+  ];
+}
+
+/** Whether the content is the right one, and only its descriptor says another size. */
+export function isWrongSize({ code, problems }: AttestError): boolean {
+  return code === "DIGEST_MISMATCH" && problems.every(({ path }) => path === "size");
 }
 
 function mismatch(descriptor: Descriptor, from: string, problems: readonly Problem[]): AttestError {

@@ -10,6 +10,7 @@ import { platformOf, type ResolvedImage } from "../image.js";
 import type { ImageManifest, StoredManifest } from "../manifest.js";
 import { dsseEnvelope, inTotoStatement, sigstoreBundlePrefix } from "../media-types.js";
 import type { ContentStore } from "../store.js";
+import { isWrongSize } from "../verified.js";
 import type { Candidate } from "./find.js";
 import type { Attachment, Skipped } from "./types.js";
 
@@ -18,7 +19,8 @@ export type Opened = { readonly attachments: readonly Attachment[]; readonly ski
 /**
  * Reads one manifest and every attestation in it.
  * @param directory where the attestations' bytes go, one file for each digest
- * @throws AttestError REGISTRY_FAILED or REGISTRY_DENIED; whatever is wrong with the content is `skipped`
+ * @throws AttestError when it can't be read: REGISTRY_FAILED, REGISTRY_DENIED, REGISTRY_RESPONSE_INVALID, or
+ * DIGEST_MISMATCH for other content than what was asked for; whatever is wrong with the content is `skipped`
  */
 export async function openCandidate(
   store: ContentStore,
@@ -153,15 +155,20 @@ function contradictions(predicateType: string, annotations: Readonly<Record<stri
   });
 }
 
-/** A registry that fails is an error; content that is wrong is a reason. */
+/** What could not be read is an error; content that is wrong, as its digest tells, is a reason. */
 async function attempt<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly value: T } | { readonly reason: string }> {
   try {
     return { value: await work() };
   } catch (error) {
-    if (!(error instanceof AttestError) || /^REGISTRY_(?:FAILED|DENIED)$/.test(error.code)) throw error;
+    if (!(error instanceof AttestError) || isUnread(error)) throw error;
     const [summary = ""] = error.message.split("\n");
     return { reason: [summary, ...error.problems.slice(0, 1).map(formatProblem)].join(": ") };
   }
+}
+
+/** Content that has another digest says nothing about what was asked for. */
+function isUnread(error: AttestError): boolean {
+  return error.code.startsWith("REGISTRY_") || (error.code === "DIGEST_MISMATCH" && !isWrongSize(error));
 }

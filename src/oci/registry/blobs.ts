@@ -21,7 +21,7 @@ export function openBlob(repository: Repository, descriptor: Descriptor): AsyncI
 
 async function* persistentBody(
   repository: Repository,
-  { digest, size }: Descriptor,
+  { digest }: Descriptor,
 ): AsyncGenerator<Uint8Array, void> {
   const { session, pull } = repository;
   const url = urlIn(repository, "blobs", digest);
@@ -30,7 +30,7 @@ async function* persistentBody(
     const headers = received === 0 ? {} : { range: `bytes=${received}-` };
     const call: Call = { method: "GET", url, headers, scope: pull };
     const response = await session.expect(call, received === 0 ? [200] : [200, 206]);
-    assertLength(response, size - received, digest, repository.shown);
+    assertRange(response, received, digest, repository.shown);
     // Not every registry can continue; then what is known already is skipped.
     let known = response.status === 206 ? 0 : received;
     try {
@@ -47,10 +47,11 @@ async function* persistentBody(
   }
 }
 
-/** A length that can't be right is refused before the first byte is taken. */
-function assertLength(response: HttpResponse, rest: number, digest: string, shown: string): void {
-  const length = response.header("content-length");
-  if (length === undefined || response.status === 206 || Number(length) >= rest) return;
+/** What continues somewhere else than it was asked to would be put together wrongly. */
+function assertRange(response: HttpResponse, start: number, digest: string, shown: string): void {
+  if (response.status !== 206) return;
+  const range = response.header("content-range") ?? "none";
+  if (range.startsWith(`bytes ${start}-`)) return;
   response.discard();
-  throw invalidAnswer(`${digest} from ${shown}`, `${rest} bytes`, `${length}`);
+  throw invalidAnswer(`${digest} from ${shown}`, `bytes from ${start} on`, range);
 }

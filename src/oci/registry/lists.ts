@@ -1,5 +1,6 @@
-import { AttestError } from "../../error.js";
+import { AttestError, formatProblem } from "../../error.js";
 import type { Descriptor } from "../descriptor.js";
+import type { OciLimits } from "../limits.js";
 import { readManifest } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import { invalidAnswer, jsonAnswer } from "./answer.js";
@@ -29,12 +30,24 @@ export async function listReferrers(
         `status 200 with ${ociIndex}`,
         `${response.status} with ${type ?? "no type"}`,
       );
-    const index = readManifest(bytes, ociIndex, session.limits, what);
-    if (index.kind !== "index") throw invalidAnswer(what, "an index", "a manifest");
-    for (const descriptor of index.manifests) found.set(descriptor.digest, descriptor);
+    for (const descriptor of listedIn(bytes, session.limits, what)) found.set(descriptor.digest, descriptor);
     assertCount(found.size, session.limits.referrers, what);
   }
   return [...found.values()];
+}
+
+/** An index that the registry made for the answer: what is wrong with it is the registry's fault. */
+function listedIn(bytes: Buffer, limits: OciLimits, what: string): readonly Descriptor[] {
+  let index: ReturnType<typeof readManifest>;
+  try {
+    index = readManifest(bytes, ociIndex, limits, what);
+  } catch (cause) {
+    if (!(cause instanceof AttestError) || cause.code === "LIMIT_EXCEEDED") throw cause;
+    const [problem] = cause.problems;
+    throw invalidAnswer(what, "an index", problem === undefined ? "none" : formatProblem(problem), cause);
+  }
+  if (index.kind === "index") return index.manifests;
+  throw invalidAnswer(what, "an index", "a manifest");
 }
 
 /** What registries answer that don't know the path: the specification says 404; older ones differ. */
@@ -81,7 +94,7 @@ async function* pages(
 }
 
 function nextPage(link: string | undefined, current: URL, shown: string): URL | undefined {
-  const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? "")?.[1];
+  const target = /<([^<>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? "")?.[1];
   if (target === undefined) return undefined;
   const next = URL.canParse(target, current.href) ? new URL(target, current) : undefined;
   if (next?.origin === current.origin) return next;

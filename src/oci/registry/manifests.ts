@@ -23,10 +23,11 @@ export async function fetchManifest(
   const { response, bytes } = await session.read(call, [200, 404], manifestBytes);
   if (response.status === 404) return undefined;
   const what = `${shown} at ${reference}`;
-  const mediaType = announcedType(response) ?? typeOf(bytes, what);
-  const algorithm = isDigest(reference) ? reference.split(":")[0] : undefined;
-  const descriptor = { mediaType, digest: digestOf(bytes, algorithm), size: bytes.length };
-  if (isDigest(reference)) assertContent(bytes, { ...descriptor, digest: reference }, shown);
+  const size = bytes.length;
+  const digest = isDigest(reference) ? reference : digestOf(bytes);
+  assertContent(bytes, { mediaType: "", digest, size }, shown);
+  const mediaType = announcedType(response) ?? (isDigest(reference) ? ownMediaType : typeOf)(bytes, what);
+  const descriptor = { mediaType, digest, size };
   return { descriptor, bytes, content: readManifest(bytes, mediaType, session.limits, what) };
 }
 
@@ -105,6 +106,7 @@ function announcedType(response: HttpResponse): string | undefined {
   return [...indexTypes, ...manifestTypes].includes(type) ? type : undefined;
 }
 
+/** What is at a tag was checked by no digest: it may be no manifest at all. */
 function typeOf(bytes: Buffer, what: string): string {
   try {
     return ownMediaType(bytes, what);

@@ -1,0 +1,158 @@
+/** Every verb against every fault: a right result or an error with a code; never a wrong list, never something lost. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { ociIndex, ociManifest } from "../../../src/oci/media-types.js";
+import { json } from "../../support/hostile-registry/core.js";
+import {
+  answering,
+  atFirst,
+  bodyless,
+  bytesOf,
+  damaged,
+  endless,
+  loginPage,
+  resetting,
+  withHeaders,
+} from "../../support/hostile-registry/faults.js";
+import {
+  startHostileRegistry,
+  type Fault,
+  type HostileRegistry,
+} from "../../support/hostile-registry/server.js";
+import { client, outcomeOf, setScene, verbs, type Verb } from "./verbs.js";
+
+const everything = /./;
+const reads = /^(?:GET|HEAD) /;
+const writes = /^(?:POST|PATCH|PUT) /;
+const manifests = /^(?:GET|HEAD) .*\/manifests\//;
+const tag = /^GET .*\/manifests\/v1$/;
+const manifest = /^GET .*\/manifests\/sha256:/;
+const blob = /^GET .*\/blobs\/sha256/;
+const referrers = /^GET .*\/referrers\//;
+
+const errorBody = { errors: [{ code: "UNKNOWN", message: "not today" }] };
+const bomb = (type: string) => () => ({
+  status: 200,
+  headers: { "content-type": type },
+  body: endless(Buffer.alloc(64 * 1024, " ")),
+});
+
+type Case = {
+  readonly fault: string;
+  readonly faults: () => Fault[];
+  /** What list, verify, read back and copy end with. */
+  readonly reading: string;
+  /** What attach ends with; the same unless given. */
+  readonly attaching?: string;
+};
+
+const right = "right";
+const failed = "REGISTRY_FAILED";
+const denied = "REGISTRY_DENIED";
+const invalid = "REGISTRY_RESPONSE_INVALID";
+const mismatch = "DIGEST_MISMATCH";
+const tooMuch = "LIMIT_EXCEEDED";
+
+/** Attaching fetches neither blobs nor what is attached already. */
+const notAttaching = { attaching: right };
+
+// prettier-ignore
+const cases: readonly Case[] = [
+  { fault: "nothing", faults: () => [], reading: right },
+
+  { fault: "blobs with a changed byte", faults: () => [damaged(blob)], reading: mismatch, ...notAttaching },
+  { fault: "manifests with a changed byte", faults: () => [damaged(manifest)], reading: mismatch, ...notAttaching },
+  { fault: "other blobs of other sizes", faults: () => [answering(blob, json({ other: "content" }))], reading: mismatch, ...notAttaching },
+  { fault: "blobs that never end", faults: () => [answering(blob, bomb("application/octet-stream"))], reading: mismatch, ...notAttaching },
+  { fault: "a tag whose manifest never ends", faults: () => [answering(tag, bomb(ociManifest))], reading: tooMuch },
+  { fault: "a list of referrers that never ends", faults: () => [answering(referrers, bomb(ociIndex))], reading: tooMuch },
+
+  { fault: "blobs that always break off", faults: () => [answering(blob, (honest) => ({ ...honest, cut: 10 }))], reading: failed, ...notAttaching },
+  { fault: "blobs that break off at first", faults: () => [atFirst(5, answering(blob, (honest) => ({ ...honest, cut: 10 })))], reading: right },
+  { fault: "blobs that end early, without a length", faults: () => [answering(blob, (honest) => ({ status: honest.status, headers: { "content-type": "application/octet-stream" }, body: [bytesOf(honest).subarray(0, 10)] }))], reading: mismatch, ...notAttaching },
+  { fault: "manifests that always break off", faults: () => [answering(manifest, (honest) => ({ ...honest, cut: 10 }))], reading: failed, ...notAttaching },
+  { fault: "referrers that always break off", faults: () => [answering(referrers, (honest) => ({ ...honest, cut: 10 }))], reading: failed },
+  { fault: "anything breaks off at first", faults: () => [atFirst(5, answering(reads, (honest) => ({ ...honest, cut: 10 })))], reading: right },
+
+  { fault: "a login page for everything", faults: () => [answering(everything, loginPage)], reading: invalid },
+  { fault: "a login page for referrers", faults: () => [answering(referrers, loginPage)], reading: invalid },
+  { fault: "a login page for manifests by digest", faults: () => [answering(manifest, loginPage)], reading: mismatch, ...notAttaching },
+  { fault: "a login page for blobs", faults: () => [answering(blob, loginPage)], reading: mismatch, ...notAttaching },
+
+  { fault: "empty answers", faults: () => [answering(everything, bodyless(200))], reading: invalid },
+  { fault: "empty referrers", faults: () => [answering(referrers, bodyless(200, { "content-type": ociIndex }))], reading: invalid },
+  { fault: "empty manifests by digest", faults: () => [answering(manifest, bodyless(200))], reading: mismatch, ...notAttaching },
+  { fault: "empty blobs", faults: () => [answering(blob, bodyless(200))], reading: mismatch, ...notAttaching },
+
+  { fault: "errors with status 200 for manifests", faults: () => [answering(manifest, json(errorBody))], reading: mismatch, ...notAttaching },
+  { fault: "errors with status 200 for the tag", faults: () => [answering(tag, json(errorBody))], reading: "IMAGE_INVALID" },
+  { fault: "errors with status 200 for referrers", faults: () => [answering(referrers, json(errorBody))], reading: invalid },
+  { fault: "errors with status 200 for referrers, as an index", faults: () => [answering(referrers, json(errorBody, 200, ociIndex))], reading: invalid },
+  { fault: "errors with status 200 for blobs", faults: () => [answering(blob, json(errorBody))], reading: mismatch, ...notAttaching },
+
+  { fault: "status 403 for referrers", faults: () => [answering(referrers, bodyless(403))], reading: denied },
+  { fault: "status 500 for referrers", faults: () => [answering(referrers, bodyless(500))], reading: failed },
+  { fault: "status 400 for referrers", faults: () => [answering(referrers, bodyless(400))], reading: invalid },
+  { fault: "status 403 for blobs", faults: () => [answering(blob, bodyless(403))], reading: denied, ...notAttaching },
+  { fault: "status 401 without a challenge", faults: () => [answering(everything, bodyless(401))], reading: denied },
+  { fault: "status 304 for everything", faults: () => [answering(everything, { status: 304 })], reading: invalid },
+  { fault: "status 204 for everything", faults: () => [answering(everything, { status: 204 })], reading: invalid },
+
+  { fault: "a storm of 429", faults: () => [answering(everything, bodyless(429))], reading: failed },
+  { fault: "a storm of 429 with an absurd Retry-After", faults: () => [answering(everything, bodyless(429, { "retry-after": "999999999" }))], reading: failed },
+  { fault: "429 at first", faults: () => [atFirst(5, answering(everything, bodyless(429, { "retry-after": "3" })))], reading: right },
+  { fault: "503 at first", faults: () => [atFirst(5, answering(everything, bodyless(503)))], reading: right },
+  { fault: "503 for good", faults: () => [answering(everything, bodyless(503))], reading: failed },
+
+  { fault: "resets", faults: () => [resetting(everything)], reading: failed },
+  { fault: "resets at first", faults: () => [atFirst(5, resetting(everything))], reading: right },
+  { fault: "resets at first, after doing what was asked", faults: () => [atFirst(5, resetting(everything, true))], reading: right },
+  { fault: "lost answers to writes", faults: () => [atFirst(5, resetting(writes, true))], reading: right },
+
+  { fault: "a Docker-Content-Digest that lies", faults: () => [withHeaders(manifests, { "docker-content-digest": `sha256:${"0".repeat(64)}` })], reading: right },
+  { fault: "a Docker-Content-Digest that is none", faults: () => [withHeaders(manifests, { "docker-content-digest": "sha256:../../etc" })], reading: right },
+  { fault: "no Docker-Content-Digest", faults: () => [withHeaders(manifests, { "docker-content-digest": undefined })], reading: right },
+  { fault: "no content type", faults: () => [withHeaders(manifests, { "content-type": undefined })], reading: right },
+  { fault: "a general content type", faults: () => [withHeaders(manifests, { "content-type": "text/plain" })], reading: right },
+  { fault: "an index called a manifest", faults: () => [withHeaders(tag, { "content-type": ociManifest })], reading: "IMAGE_INVALID" },
+  { fault: "blobs that redirect to themselves", faults: () => [answering(blob, (_, { url }) => bodyless(307, { location: url.href }))], reading: invalid, ...notAttaching },
+];
+
+describe("an attested image in a registry with faults", () => {
+  const directory = mkdtempSync(join(tmpdir(), "attest-hostile-"));
+  let registry: HostileRegistry;
+  beforeAll(async () => {
+    registry = await startHostileRegistry();
+  });
+  afterAll(async () => {
+    await registry.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test.for(cases)("$fault: $reading", async ({ fault, faults, reading, attaching = reading }) => {
+    const scene = await setScene(registry, fault.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase(), directory);
+    const asked = registry.asked.length;
+    const sent = registry.sent();
+    const outcomes: Partial<Record<Verb, string>> = {};
+    for (const verb of Object.keys(verbs) as Verb[]) {
+      const store = await client(registry, scene.repository);
+      registry.faults = faults();
+      outcomes[verb] = await outcomeOf(verbs[verb](scene, store));
+      registry.faults = [];
+    }
+    expect(outcomes).toEqual({
+      list: reading,
+      verify: reading,
+      "read back": reading,
+      copy: reading,
+      attach: attaching,
+    });
+    // Nothing is asked, and nothing read, without an end.
+    expect(registry.asked.length - asked).toBeLessThan(600);
+    expect(registry.sent() - sent).toBeLessThan(512 * 1024 * 1024);
+  });
+});
