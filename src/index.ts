@@ -438,8 +438,8 @@ export class Attest {
     plainHttp: boolean = false,
     registryService?: Service,
   ): Promise<AttestPublication> {
-    const { builderId } = this;
-    const images = { syft: this.syftImage, trivy: this.trivyImage };
+    const { builderId, syftImage, trivyImage } = this;
+    const images = { syft: syftImage, trivy: trivyImage };
     const evidence = { mode, builderId, trace: undefined, lockfile: undefined, secrets };
     const reach = { username, password, dockerConfig, ca, plainHttp, registryService };
     const signing = {
@@ -465,7 +465,7 @@ export class Attest {
       signing,
       reach,
     });
-    return exposePublication(published, reach);
+    return exposePublication(published, { ...reach, syftImage, trivyImage });
   }
 
   /**
@@ -497,7 +497,10 @@ export class Attest {
     plainHttp: boolean = false,
     registryService?: Service,
   ): Promise<AttestImage> {
+    const { syftImage, trivyImage } = this;
     return openImage({
+      syftImage,
+      trivyImage,
       reference,
       layout,
       archive,

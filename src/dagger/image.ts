@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 
 import { dag, func, object, type Directory, type File, type Secret, type Service } from "@dagger.io/dagger";
 
-import { attachInLayout } from "../oci/attach/layouts.js";
+import { attachInLayout, isInline } from "../oci/attach/layouts.js";
 import { copyImage } from "../oci/copy/copy.js";
 import { packLayout } from "../oci/layout/archive.js";
 import { openLayout } from "../oci/layout/open.js";
@@ -14,15 +14,25 @@ import { systemTiming } from "../oci/timing.js";
 import { imageEvidence } from "../oci/verify.js";
 import { AttestError } from "../error.js";
 import { parseImageReference } from "../subjects/reference.js";
-import { signStatementFile } from "../signing/sign.js";
+import type { Attestation } from "./attestation.js";
 import { exposeAttachment, type AttestAttachment } from "./attachment.js";
 import { localDirectory, localFile, returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
-import { AttestLayout, type AttestSeverity } from "./enums.js";
+import {
+  AttestLayout,
+  AttestSbomFormat,
+  AttestScanFormat,
+  AttestScanner,
+  type AttestSeverity,
+} from "./enums.js";
+import { choosePlatform, imageTarget } from "./image-scan.js";
 import type { AttestPlatform } from "./platform.js";
 import { openRepository, type RegistryArguments } from "./registry.js";
-import { signingOf } from "./sign.js";
+import { attestSbom, type SbomArguments } from "./sbom.js";
+import type { ScannerImages, ScanTarget } from "./scan.js";
+import { isSigned, signingOf, signPaths, type SigningArguments } from "./sign.js";
 import type { AttestVerification } from "./verification.js";
 import { requirementOf, verifyInputs, type VerifyArguments } from "./verify.js";
+import { attestVulnerabilities } from "./vulnerabilities.js";
 
 /**
  * An image in a registry or in an OCI layout, with everything that is attached to it. A tag was resolved once,
@@ -59,6 +69,9 @@ export class AttestImage {
   dockerConfig?: Secret;
   ca?: File;
   registryService?: Service;
+  // The images that scanners run from.
+  syftImage: string;
+  trivyImage: string;
 
   constructor(
     name: string,
@@ -67,6 +80,8 @@ export class AttestImage {
     platforms: AttestPlatform[],
     layout: Directory,
     isLayout: boolean,
+    syftImage: string,
+    trivyImage: string,
     plainHttp: boolean = false,
     username?: string,
     password?: Secret,
@@ -81,6 +96,8 @@ export class AttestImage {
     this.platforms = platforms;
     this.layout = layout;
     this.isLayout = isLayout;
+    this.syftImage = syftImage;
+    this.trivyImage = trivyImage;
     this.plainHttp = plainHttp;
     // What was not given is left out: a field of Dagger's can't be null.
     if (username) this.username = username;
@@ -141,6 +158,124 @@ export class AttestImage {
   }
 
   /**
+   * Makes an SBOM of the image as it is there: its subject is the manifest that the registry or layout holds.
+   * That is the digest to attach to. (An SBOM of a container is about the manifest that publishing it makes, which
+   * no registry has yet.) The scanner works as in `sbom` of the module.
+   *
+   * Example: dagger call image --reference=ghcr.io/example/app:1.0 sbom as-file export --path=sbom.intoto.json
+   *
+   * @param platform Of this platform, as in linux/arm64; needed where there are several (ARGUMENT_INVALID)
+   * @param name Name of the subject. Default: the image's name
+   * @param scanner SYFT or TRIVY
+   * @param format SPDX_JSON (2.3) or CYCLONEDX_JSON (1.6 from Syft, 1.7 from Trivy)
+   * @param created The time that the SBOM says it was made, RFC 3339 in UTC. Default: the epoch
+   */
+  @func({ cache: "never" })
+  async sbom(
+    platform?: string,
+    name?: string,
+    scanner: AttestScanner = AttestScanner.SYFT,
+    format: AttestSbomFormat = AttestSbomFormat.SPDX_JSON,
+    created: string = "1970-01-01T00:00:00Z",
+  ): Promise<Attestation> {
+    const { digest } = choosePlatform(this.platforms, platform);
+    return this.sbomOf(digest, name, { scanner, format, created });
+  }
+
+  /**
+   * Makes an attestation of the known vulnerabilities of the image as it is there, by Trivy.
+   * Its subject is the manifest that the registry or layout holds. See `vulnerabilities` of the module.
+   *
+   * @param platform Of this platform, as in linux/arm64; needed where there are several (ARGUMENT_INVALID)
+   * @param name Name of the subject. Default: the image's name
+   * @param format IN_TOTO (https://in-toto.io/attestation/vulns/v0.2) or COSIGN
+   * (https://cosign.sigstore.dev/attestation/vuln/v1, the whole report)
+   * @param database Trivy's cache directory, as `trivy image --download-db-only --cache-dir` fills it
+   * @param vex OpenVEX documents (JSON) that you believe: what they answer is no finding. IN_TOTO alone
+   */
+  @func({ cache: "never" })
+  async vulnerabilities(
+    platform?: string,
+    name?: string,
+    format: AttestScanFormat = AttestScanFormat.IN_TOTO,
+    database?: Directory,
+    vex: File[] = [],
+  ): Promise<Attestation> {
+    const { digest } = choosePlatform(this.platforms, platform);
+    const image = await this.target(digest);
+    const given = { name, report: undefined, format, database, databaseUpdated: undefined, vex };
+    const { trivyImage } = this;
+    return attestVulnerabilities({ ...noTarget, ...given, image, trivyImage });
+  }
+
+  /**
+   * Makes an SBOM of each platform of the image, signs it and attaches it: an image that is there gets what it lacks.
+   * The subject of each is the platform's manifest. With `key`, or without one by an identity, as in `sign` of an
+   * attestation; unsigned in BuildKit's layouts alone, which have no signatures.
+   *
+   * Example: dagger call image --reference=ghcr.io/example/app:1.0 attach-sbom --key=file:cosign.key tree
+   *
+   * @param platform Of this platform alone, as in linux/arm64. Default: of each
+   * @param scanner SYFT or TRIVY
+   * @param format SPDX_JSON (2.3) or CYCLONEDX_JSON (1.6 from Syft, 1.7 from Trivy)
+   * @param layout Where the attestations are kept
+   * @param created The time that SBOM and manifests say they were made, RFC 3339 in UTC. Default: the epoch
+   * @param key The private key: PEM in PKCS #8, SEC1 or PKCS #1, or cosign's encrypted key
+   * @param passphrase The key's passphrase, where it has one
+   * @param identityToken An OpenID Connect token for keyless signing, audience `sigstore`
+   * @param tokenRequestUrl Where a CI job asks for such a token (GitHub's ACTIONS_ID_TOKEN_REQUEST_URL)
+   * @param tokenRequestToken The token to ask with (GitHub's ACTIONS_ID_TOKEN_REQUEST_TOKEN)
+   * @param fulcioUrl Certificate authority. Default: Sigstore's public one
+   * @param rekorUrl Transparency log. Default: Sigstore's public one
+   * @param rekorVersion Version of the log's API, 1 or 2
+   * @param timestampUrl Timestamp authority (RFC 3161)
+   * @param signingConfig Sigstore signing configuration (JSON) in the place of these addresses
+   */
+  @func({ cache: "never" })
+  async attachSbom(
+    platform?: string,
+    scanner: AttestScanner = AttestScanner.SYFT,
+    format: AttestSbomFormat = AttestSbomFormat.SPDX_JSON,
+    layout: AttestLayout = AttestLayout.REFERRER,
+    created: string = "1970-01-01T00:00:00Z",
+    key?: Secret,
+    passphrase?: Secret,
+    identityToken?: Secret,
+    tokenRequestUrl?: string,
+    tokenRequestToken?: Secret,
+    fulcioUrl?: string,
+    rekorUrl?: string,
+    rekorVersion?: number,
+    timestampUrl?: string,
+    signingConfig?: File,
+  ): Promise<AttestImage> {
+    const given = {
+      key,
+      passphrase,
+      identityToken,
+      tokenRequestUrl,
+      tokenRequestToken,
+      fulcioUrl,
+      rekorUrl,
+      rekorVersion,
+      timestampUrl,
+      signingConfig,
+    };
+    assertSignature(given, layout);
+    const signing = isSigned(given) ? await signingOf(given) : undefined;
+    const wanted = platform ? [choosePlatform(this.platforms, platform)] : this.platforms;
+    const statements: string[] = [];
+    for (const { digest } of wanted) {
+      const made = await this.sbomOf(digest, undefined, { scanner, format, created });
+      statements.push(await localFile(await made.asFile()));
+    }
+    const bundles = await signPaths(statements, signing);
+    if (!isInline(layout)) return this.attachPaths(bundles, layout, created);
+    const image = await this.attachPaths(statements, layout, created);
+    return signing === undefined ? image : image.attachPaths(bundles, AttestLayout.REFERRER, created);
+  }
+
+  /**
    * Signs the attestations of the image that nobody signed, as BuildKit makes them, and attaches the bundles.
    * The statements stay byte for byte what they were, and so does the image. With `key`, or without one by an
    * identity, as in `sign` of an attestation. Signed again at each call.
@@ -188,13 +323,8 @@ export class AttestImage {
       ({ isSigned, header }) => !isSigned && (!predicateType || header.predicateType === predicateType),
     );
     assertAny(unsigned.length, this.reference);
-    const paths: string[] = [];
-    for (const path of new Set(unsigned.map((one) => one.path))) {
-      const bundlePath = `${path}.sigstore.json`;
-      await signStatementFile(path, bundlePath, signing);
-      paths.push(bundlePath);
-    }
-    return this.attachPaths(paths, AttestLayout.REFERRER, "1970-01-01T00:00:00Z");
+    const paths = [...new Set(unsigned.map((one) => one.path))];
+    return this.attachPaths(await signPaths(paths, signing), AttestLayout.REFERRER, "1970-01-01T00:00:00Z");
   }
 
   /**
@@ -320,7 +450,7 @@ export class AttestImage {
     if (keys.length > 0 || identity || identityPattern || issuer || predicateType || policy)
       (await this.judge({ signers, trustedRoot, predicateType, requirement, policy })).assert();
     const isSame = !this.isLayout && target.registry === parseImageReference(this.name).registry;
-    const given: RegistryArguments =
+    const given: ImageReach =
       isSame && !username && !dockerConfig && !ca && !registryService
         ? this
         : {
@@ -330,6 +460,8 @@ export class AttestImage {
             ca,
             plainHttp,
             registryService,
+            syftImage: this.syftImage,
+            trivyImage: this.trivyImage,
           };
     const { store } = await this.open();
     const tag = target.tag ?? this.tag;
@@ -360,6 +492,17 @@ export class AttestImage {
     return returnedFile(path);
   }
 
+  private async target(digest: string): Promise<ScanTarget> {
+    const { store } = await this.open();
+    return imageTarget(store, digest, this.isLayout ? "image" : this.name);
+  }
+
+  private async sbomOf(digest: string, name: string | undefined, choice: SbomKind): Promise<Attestation> {
+    const images = { syft: this.syftImage, trivy: this.trivyImage };
+    const image = await this.target(digest);
+    return attestSbom({ ...noTarget, ...choice, name, image, images });
+  }
+
   private async open(): Promise<{ readonly store: ContentStore; readonly directory?: string }> {
     if (!this.isLayout) return { store: await openRepository(parseImageReference(this.name), this) };
     const directory = await localDirectory(this.layout);
@@ -375,9 +518,18 @@ export class AttestImage {
     const { store, directory } = await this.open();
     const options = { created, timing: systemTiming(), tag: this.tag };
     const { digest } = await attachInLayout(store, this.digest, paths, layout, options);
-    const { name, tag, platforms } = this;
+    const { name, tag, platforms, syftImage, trivyImage } = this;
     if (directory === undefined) return imageInRegistry(name, digest, tag, platforms, this);
-    return new AttestImage(name, digest, tag, platforms, returnedDirectory(directory), true);
+    return new AttestImage(
+      name,
+      digest,
+      tag,
+      platforms,
+      returnedDirectory(directory),
+      true,
+      syftImage,
+      trivyImage,
+    );
   }
 
   private async judge(given: VerifyArguments, platform?: string): Promise<AttestVerification> {
@@ -398,13 +550,16 @@ export class AttestImage {
   }
 }
 
+/** How an image is reached, and scanned. */
+export type ImageReach = RegistryArguments & ScannerImages;
+
 /** An image in a registry, reached again the way it was reached before. */
 export function imageInRegistry(
   name: string,
   digest: string,
   tag: string,
   platforms: AttestPlatform[],
-  reach: RegistryArguments,
+  reach: ImageReach,
 ): AttestImage {
   return new AttestImage(
     name,
@@ -413,6 +568,8 @@ export function imageInRegistry(
     platforms,
     dag.directory(),
     false,
+    reach.syftImage,
+    reach.trivyImage,
     reach.plainHttp,
     reach.username ?? undefined,
     reach.password ?? undefined,
@@ -420,6 +577,19 @@ export function imageInRegistry(
     reach.ca ?? undefined,
     reach.registryService ?? undefined,
   );
+}
+
+type SbomKind = Pick<SbomArguments, "scanner" | "format" | "created">;
+
+const noTarget = { container: undefined, directory: undefined, file: undefined };
+
+/** Before anything is scanned: without a signature there is one layout only that takes the result. */
+function assertSignature(given: SigningArguments, layout: AttestLayout): void {
+  if (isSigned(given) || isInline(layout)) return;
+  throw new AttestError("ARGUMENT_INVALID", "an attestation has to be signed before it is attached", {
+    problems: [{ path: "", expected: "key, identityToken or tokenRequestUrl", got: "none of them" }],
+    next: "Give one; without, only BUILDKIT_ARTIFACT and BUILDKIT_IMAGE hold it.",
+  });
 }
 
 function assertAny(count: number, reference: string): void {

@@ -9,11 +9,11 @@ import { systemTiming } from "../oci/timing.js";
 import { extractLayout } from "../sbom/layout.js";
 import { parseImageReference } from "../subjects/reference.js";
 import { localDirectory, localFile, returnedDirectory, scratchDirectory } from "./files.js";
-import { AttestImage, imageInRegistry } from "./image.js";
+import { AttestImage, imageInRegistry, type ImageReach } from "./image.js";
 import { AttestPlatform } from "./platform.js";
-import { openRepository, type RegistryArguments } from "./registry.js";
+import { openRepository } from "./registry.js";
 
-export type ImageArguments = RegistryArguments & {
+export type ImageArguments = ImageReach & {
   /** In a registry: its reference. In a layout: its tag or digest there. */
   readonly reference: string | null | undefined;
   readonly layout: Directory | null | undefined;
@@ -24,17 +24,17 @@ export type ImageArguments = RegistryArguments & {
 export async function openImage(given: ImageArguments): Promise<AttestImage> {
   const { reference, layout, archive } = given;
   if (layout && archive) throw badSource("one of layout and archive", "both");
-  if (layout) return imageInLayout(await localDirectory(layout), layout, reference || undefined);
+  if (layout) return imageInLayout(await localDirectory(layout), layout, given);
   if (archive) {
     const directory = await scratchDirectory();
     await extractLayout(await localFile(archive), directory);
-    return imageInLayout(directory, returnedDirectory(directory), reference || undefined);
+    return imageInLayout(directory, returnedDirectory(directory), given);
   }
   if (!reference) throw badSource("reference, layout or archive", "none of them");
   return resolveInRegistry(reference, given);
 }
 
-async function resolveInRegistry(text: string, given: RegistryArguments): Promise<AttestImage> {
+async function resolveInRegistry(text: string, given: ImageReach): Promise<AttestImage> {
   const reference = parseImageReference(text);
   const store = await openRepository(reference, given);
   const tag = reference.tag ?? (reference.digest === undefined ? "latest" : "");
@@ -45,12 +45,13 @@ async function resolveInRegistry(text: string, given: RegistryArguments): Promis
 async function imageInLayout(
   directory: string,
   layout: Directory,
-  wanted: string | undefined,
+  { reference, syftImage, trivyImage }: ImageArguments,
 ): Promise<AttestImage> {
   const store = await openLayout(directory, { timing: systemTiming() });
-  const { digest, tag } = await layoutImage(directory, store, wanted);
+  const { digest, tag } = await layoutImage(directory, store, reference || undefined);
   const { platforms } = await resolveImage(store, digest);
-  return new AttestImage("layout", digest, tag, platforms.map(exposePlatform), layout, true);
+  const exposed = platforms.map(exposePlatform);
+  return new AttestImage("layout", digest, tag, exposed, layout, true, syftImage, trivyImage);
 }
 
 function exposePlatform({ platform, descriptor }: PlatformManifest): AttestPlatform {

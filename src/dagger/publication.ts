@@ -5,11 +5,10 @@ import { provenancePredicateType } from "../provenance/slsa/types.js";
 import { predicateTypeOf } from "../sbom/predicate-type.js";
 import type { Attestation } from "./attestation.js";
 import { returnedFile } from "./files.js";
-import { imageInRegistry, type AttestImage } from "./image.js";
+import { imageInRegistry, type AttestImage, type ImageReach } from "./image.js";
 import { loadStatement } from "./load.js";
 import { AttestPlatform } from "./platform.js";
 import type { Published } from "./publish.js";
-import type { RegistryArguments } from "./registry.js";
 
 /** An image that was published and read back, with the attestations that have it as their subject. */
 @object()
@@ -50,6 +49,9 @@ export class AttestPublication {
   dockerConfig?: Secret;
   ca?: File;
   registryService?: Service;
+  // The images that scanners run from.
+  syftImage: string;
+  trivyImage: string;
 
   constructor(
     name: string,
@@ -61,6 +63,8 @@ export class AttestPublication {
     subjects: string[],
     bundles: File[],
     summary: string,
+    syftImage: string,
+    trivyImage: string,
     plainHttp: boolean = false,
     username?: string,
     password?: Secret,
@@ -78,6 +82,8 @@ export class AttestPublication {
     this.subjects = subjects;
     this.bundles = bundles;
     this.summary = summary;
+    this.syftImage = syftImage;
+    this.trivyImage = trivyImage;
     this.plainHttp = plainHttp;
     if (username) this.username = username;
     if (password) this.password = password;
@@ -131,7 +137,7 @@ export class AttestPublication {
 }
 
 /** What was published as Dagger's object. */
-export function exposePublication(published: Published, reach: RegistryArguments): AttestPublication {
+export function exposePublication(published: Published, reach: ImageReach): AttestPublication {
   const { target, tag, digest, statements, bundles } = published;
   return new AttestPublication(
     target.name,
@@ -143,6 +149,8 @@ export function exposePublication(published: Published, reach: RegistryArguments
     statements.map(({ subject }) => subject),
     bundles.map(returnedFile),
     published.notes.join("\n"),
+    reach.syftImage,
+    reach.trivyImage,
     reach.plainHttp,
     reach.username ?? undefined,
     reach.password ?? undefined,

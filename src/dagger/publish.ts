@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { dag, type Container } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
-import { attachInLayout, type AttachLayout } from "../oci/attach/layouts.js";
+import { attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
 import { readPublished } from "../oci/published.js";
 import { systemTiming } from "../oci/timing.js";
 import type { SbomFormat, SbomScanner } from "../sbom/types.js";
@@ -20,7 +20,7 @@ import { localFile, localImage, scratchDirectory } from "./files.js";
 import { provenanceOf, subjectValue, type ProvenanceArguments } from "./provenance.js";
 import { credentialsFor, openRepository, type RegistryArguments } from "./registry.js";
 import { attestSbom } from "./sbom.js";
-import { signingOf, type SigningArguments } from "./sign.js";
+import { isSigned, signingOf, type SigningArguments } from "./sign.js";
 import { exposeSubject } from "./subject.js";
 
 export type PublishArguments = {
@@ -111,14 +111,6 @@ function publishTarget(address: string): ImageReference {
     problems: [{ path: "address", expected: "registry/repository[:tag]", got: address }],
     next: "Leave the digest out: it comes of the image.",
   });
-}
-
-function isSigned({ key, identityToken, tokenRequestUrl }: SigningArguments): boolean {
-  return Boolean(key) || Boolean(identityToken) || Boolean(tokenRequestUrl);
-}
-
-function isInline(layout: AttachLayout): boolean {
-  return layout === "buildkit-artifact" || layout === "buildkit-image";
 }
 
 async function attestationsOf(

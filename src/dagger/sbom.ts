@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { dag, type Container, type Directory, type File } from "@dagger.io/dagger";
+import { dag } from "@dagger.io/dagger";
 
 import { scannerFailure } from "../sbom/failure.js";
 import { finishSbom } from "../sbom/finish.js";
@@ -9,13 +9,10 @@ import { predicateTypeOf } from "../sbom/predicate-type.js";
 import type { SbomFormat, SbomScanner } from "../sbom/types.js";
 import { Attestation } from "./attestation.js";
 import { localFile, returnedFile, scratchDirectory } from "./files.js";
-import { chooseTarget, runScan } from "./scan.js";
+import { chooseTarget, runScan, type TargetArguments } from "./scan.js";
 import { exposeSubject } from "./subject.js";
 
-export type SbomArguments = {
-  readonly container: Container | undefined;
-  readonly directory: Directory | undefined;
-  readonly file: File | undefined;
+export type SbomArguments = TargetArguments & {
   readonly name: string | undefined;
   readonly scanner: SbomScanner;
   readonly format: SbomFormat;

@@ -21,11 +21,17 @@ export type TargetArguments = {
   readonly container: Container | undefined;
   readonly directory: Directory | undefined;
   readonly file: File | undefined;
+  /** A platform of an image in a registry or layout, in the place of the three. */
+  readonly image?: ScanTarget;
 };
+
+/** The image that each scanner runs from, as objects carry it. */
+export type ScannerImages = { readonly syftImage: string; readonly trivyImage: string };
 
 /** The one value that is given; `rule` is the error for none and for several. */
 export function chooseTarget(given: TargetArguments, rule: string): ScanTarget {
-  const { container, directory, file } = given;
+  const { container, directory, file, image } = given;
+  if (image !== undefined) return image;
   const targets = [
     ...(container ? [containerTarget(container)] : []),
     ...(directory ? [directoryTarget(directory)] : []),
@@ -45,7 +51,10 @@ export function chooseTarget(given: TargetArguments, rule: string): ScanTarget {
 function containerTarget(container: Container): ScanTarget {
   return {
     source: "image",
-    describe: (name) => describeContainer(container, name),
+    describe: async (name) => {
+      const { subjects, notes } = await describeContainer(container, name);
+      return { subjects, notes: [...notes, ...(await pulledNotes(container))] };
+    },
     mount: async (scanner, path, input) => {
       if (input !== "oci-layout") return scanner.withMountedFile(path, imageArchive(container));
       const layout = join(await scratchDirectory(), "layout");
@@ -53,6 +62,17 @@ function containerTarget(container: Container): ScanTarget {
       return scanner.withMountedDirectory(path, returnedDirectory(layout));
     },
   };
+}
+
+/** An image that was pulled and not changed has another manifest in its registry than the one exported here. */
+async function pulledNotes(container: Container): Promise<string[]> {
+  // The engine answers straight after `from` only.
+  const reference = await container.imageRef().catch(() => undefined);
+  if (reference === undefined) return [];
+  return [
+    `the subject is the manifest that publishing this container makes; of ${reference} itself, as its registry ` +
+      "has it: `image --reference=... sbom`",
+  ];
 }
 
 function directoryTarget(directory: Directory): ScanTarget {

@@ -53,6 +53,26 @@ async function textOf(secret: Secret | undefined): Promise<string | undefined> {
   return secret?.plaintext();
 }
 
+/** A key or an identity is given. */
+export function isSigned({ key, identityToken, tokenRequestUrl }: SigningArguments): boolean {
+  return Boolean(key) || Boolean(identityToken) || Boolean(tokenRequestUrl);
+}
+
+/** Signs each of these statements on disk; without a way to sign they stay what they are. Returns paths. */
+export async function signPaths(
+  statements: readonly string[],
+  signing: SigningOptions | undefined,
+): Promise<string[]> {
+  if (signing === undefined) return [...statements];
+  const bundles: string[] = [];
+  for (const statement of statements) {
+    const path = join(await scratchDirectory(), "statement.sigstore.json");
+    await signStatementFile(statement, path, signing);
+    bundles.push(path);
+  }
+  return bundles;
+}
+
 /** Signs a statement file into a bundle. */
 export async function signFile(statement: File, signing: SigningOptions): Promise<AttestBundle> {
   const bundlePath = join(await scratchDirectory(), "statement.sigstore.json");

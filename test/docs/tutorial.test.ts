@@ -39,6 +39,6 @@ test("runs from the first to the last block", { timeout: 1_200_000 }, async () =
   });
   expect(run).toMatchObject({ code: 0 });
   expect(run.stdout).toContain("https://spdx.dev/Document");
-  expect(await readFile(join(directory, "sbom.spdx.json"), "utf8")).toContain("left-pad");
+  expect(await readFile(join(directory, "sbom.intoto.json"), "utf8")).toContain("left-pad");
   expect(await readFile(join(directory, "verdict.html"), "utf8")).toContain("<html");
 });

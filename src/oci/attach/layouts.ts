@@ -12,6 +12,11 @@ import { attachToImage, readBundlesAbout } from "./image.js";
  */
 export type AttachLayout = "referrer" | "cosign-tag" | "buildkit-artifact" | "buildkit-image";
 
+/** BuildKit's layouts: they change the image's index and have no room for signatures. */
+export function isInline(layout: AttachLayout): boolean {
+  return layout === "buildkit-artifact" || layout === "buildkit-image";
+}
+
 /**
  * Attaches files to an image, or to platforms of it, in one layout.
  * @param tag names the image; where its index changes, the tag moves to the new one

@@ -1,0 +1,53 @@
+/** Scans of an image that is there already: their subject is the manifest that the registry or layout holds. */
+import { join } from "node:path";
+
+import { packLayout } from "../oci/layout/archive.js";
+import { extractPlatform } from "../oci/copy/platform.js";
+import type { ContentStore } from "../oci/store.js";
+import { systemTiming } from "../oci/timing.js";
+import { AttestError } from "../error.js";
+import { subjectOf } from "../subjects/digests.js";
+import { returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
+import type { AttestPlatform } from "./platform.js";
+import type { ScanTarget } from "./scan.js";
+
+/** One platform of an image, as what a scanner looks into. It comes through our own client, so whatever reads the image can scan it. */
+export function imageTarget(store: ContentStore, digest: string, imageName: string): ScanTarget {
+  let extracted: Promise<string> | undefined;
+  return {
+    source: "image",
+    describe: (name) => Promise.resolve({ subjects: [subjectOf(name || imageName, [digest])], notes: [] }),
+    mount: async (scanner, path, input) => {
+      extracted ??= extract(store, digest);
+      const layout = await extracted;
+      if (input === "oci-layout") return scanner.withMountedDirectory(path, returnedDirectory(layout));
+      const archive = join(await scratchDirectory(), "image.oci.tar");
+      await packLayout(layout, archive);
+      return scanner.withMountedFile(path, returnedFile(archive));
+    },
+  };
+}
+
+async function extract(store: ContentStore, digest: string): Promise<string> {
+  const directory = join(await scratchDirectory(), "layout");
+  await extractPlatform(store, digest, directory, {
+    timing: systemTiming(),
+    waiting: await scratchDirectory(),
+  });
+  return directory;
+}
+
+/** The platform that is named, or the only one: which of several is meant is never guessed. */
+export function choosePlatform(platforms: AttestPlatform[], wanted: string | undefined): AttestPlatform {
+  const found = wanted
+    ? platforms.find(({ platform }) => platform === wanted)
+    : platforms.length === 1
+      ? platforms[0]
+      : undefined;
+  if (found !== undefined) return found;
+  const names = platforms.map(({ platform }) => platform).join(", ");
+  throw new AttestError("ARGUMENT_INVALID", "a scan is of one platform", {
+    problems: [{ path: "platform", expected: `one of ${names || "none"}`, got: wanted || "none" }],
+    next: "Name one, as in --platform=linux/amd64; `attach-sbom` takes all of them.",
+  });
+}
