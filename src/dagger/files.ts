@@ -30,15 +30,18 @@ export async function localDirectory(directory: Directory): Promise<string> {
 
 /**
  * Writes an image as an OCI archive to disk; returns the path. The options stay unset on purpose:
- * `Container.publish` without options pushes the very digests that this archive shows.
+ * `Container.publish` without options pushes the very digests that this archive shows. Not by `asTarball`: Dagger
+ * keeps that archive when it is restarted, but dates the image's layers anew, and with them what it publishes.
  */
 export async function localImage(container: Container, platformVariants: Container[] = []): Promise<string> {
-  return localFile(imageArchive(container, platformVariants));
+  const path = join(await scratchDirectory(), "image.tar");
+  await container.export(path, platformVariants.length === 0 ? {} : { platformVariants });
+  return path;
 }
 
-/** The image as an OCI archive, still a value of the engine. */
-export function imageArchive(container: Container, platformVariants: Container[] = []): File {
-  return platformVariants.length === 0 ? container.asTarball() : container.asTarball({ platformVariants });
+/** The image as an OCI archive, still a value of the engine: for its content, since its digest may be an old one. */
+export function imageArchive(container: Container): File {
+  return container.asTarball();
 }
 
 /** A file on this function's disk as a Dagger file, named as on disk. */
