@@ -52,7 +52,7 @@ scanners_say() {
 }
 
 install_syft() {
-  scanners_say "building Syft $syft_version from its Go module (some minutes, the first time only)"
+  scanners_say "building Syft $syft_version from its Go module: 1640 packages, some minutes, the first time only"
   scanners_go_install syft "$syft_version" \
     "github.com/anchore/syft/cmd/syft@v$syft_version" "-X main.version=$syft_version"
 }
@@ -87,13 +87,29 @@ scanners_go_install() {
       export GOPATH="$work/path" GOMODCACHE="$work/modules" GOCACHE="$work/cache" GOFLAGS=-modcacherw
       export GOROOT="$work/go" GOENV=off GOTOOLCHAIN=local
     fi
+    : >"$work/log"
+    scanners_tell "$work/log" "$1" 9>&- &
+    teller=$!
+    built=0
     GOOS='' GOARCH='' CGO_ENABLED=0 GOBIN="$work" \
-      "$go" install -trimpath -ldflags "-s -w $4" "$3" >"$work/log" 2>&1 && exit 0
+      "$go" install -v -trimpath -ldflags "-s -w $4" "$3" >"$work/log" 2>&1 || built=$?
+    kill "$teller" 2>/dev/null
+    [ "$built" -ne 0 ] || exit 0
     tail -n 15 "$work/log" >&2
     scanners_say "could not build $1 $2. Next: look at the lines above; the Go module proxy has to be reachable"
     exit 1
   ) && scanners_keep "$work/$1" "$1"
   scanners_done "$work" $?
+}
+
+# scanners_tell LOG NAME: says now and then how far a build is, as long as it goes on: Go itself is silent for
+# minutes. Its pauses hold neither the lock nor the caller's outputs open.
+scanners_tell() {
+  while sleep 20 >/dev/null 2>&1 </dev/null && kill -0 "$$" 2>/dev/null && [ -e "$1" ]; do
+    modules="$(grep -c "^go: downloading" "$1" || true)"
+    packages="$(grep -vc "^go: " "$1" || true)"
+    scanners_say "  $2: $modules modules downloaded, $packages packages compiled"
+  done
 }
 
 scanners_go_suffices() {
@@ -117,7 +133,7 @@ scanners_bring_go() {
 
 # scanners_pip TARGET REQUIREMENT SHA256: unpacks one package, of exactly this hash, below TARGET.
 scanners_pip() {
-  scanners_ensure_pip || return 1
+  scanners_ensure_pip "$1" || return 1
   echo "$2 --hash=sha256:$3" >"$1/requirements.txt"
   PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-cache-dir --no-deps \
     --no-compile --only-binary :all: --require-hashes --requirement "$1/requirements.txt" --target "$1" >&2 && return 0
@@ -125,6 +141,7 @@ scanners_pip() {
   return 1
 }
 
+# scanners_ensure_pip WORK: its log goes there.
 scanners_ensure_pip() {
   python3 -m pip --version >/dev/null 2>&1 && return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -133,7 +150,8 @@ scanners_ensure_pip() {
   fi
   scanners_say "installing python3-pip through apt"
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=600 \
-    --no-install-recommends python3-pip ca-certificates; } >/dev/null && return 0
+    --no-install-recommends python3-pip ca-certificates; } >"$1/apt" 2>&1 && return 0
+  tail -n 15 "$1/apt" >&2
   scanners_say "apt could not install python3-pip. Next: look at the lines above"
   return 1
 }
