@@ -25,17 +25,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     progress: progress.step,
     standIn: (reference) => standIn(reference, progress.line),
   });
-  const module = await serveModule({
+  await serveModule({
     engine,
     directory: root,
     cache: store,
     onOutput: progress.line,
   });
-  return {
-    send: (query) => sendQuery(engine, query),
-    close: async () => {
-      await module.close();
-      await engine.close();
-    },
-  };
+  return { send: (query) => sendQuery(engine, query), close: () => engine.close() };
 }

@@ -32,7 +32,12 @@ export type EngineOptions = {
   readonly standIn?: StandIn;
 };
 
-export type Extension = { readonly typeDefs: string; readonly resolvers: Resolvers };
+export type Extension = {
+  readonly typeDefs: string;
+  readonly resolvers: Resolvers;
+  /** Ends what the extension runs, before the engine itself ends: also when a signal ends it. May be called twice. */
+  readonly close?: () => Promise<void>;
+};
 
 export type Engine = {
   readonly port: number;
@@ -75,10 +80,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const token = addClient({ main: true, workdir: options.workdir, data: undefined });
   const server = await listen(tokens, (client, request) => executeQuery(schema, session, client, request));
 
+  const extensionEnds: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
     signals.forEach((signal) => process.off(signal, onSignal));
     await server.close();
+    await Promise.allSettled(extensionEnds.map((end) => end()));
     await buildah.close();
     await releaseMounts(store.work);
     await rm(store.work, { recursive: true, force: true });
@@ -101,6 +108,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       schema = extendSchema(schema, parse(extension.typeDefs));
       resolvers = { ...resolvers, ...extension.resolvers };
       session.update(schema, resolvers);
+      if (extension.close !== undefined) extensionEnds.push(extension.close);
     },
     close,
   };

@@ -20,7 +20,7 @@ import type { FunctionType, JsonValue, ModuleTypes, ObjectType, TypeReference } 
 export type ServingEngine = {
   readonly port: number;
   newClient(options: { workdir: string; data: unknown }): { readonly token: string; close(): void };
-  extend(extension: { typeDefs: string; resolvers: Resolvers }): void;
+  extend(extension: { typeDefs: string; resolvers: Resolvers; close?: () => Promise<void> }): void;
 };
 
 export type ServeOptions = {
@@ -55,14 +55,15 @@ export async function serveModule(
   });
   const host = new ModuleHost(types, runner, (call, workdir) => openClient(options.engine, call, workdir));
   const served = extendOnce(options);
-  options.engine.extend({
-    typeDefs: moduleSchema(types, constructorName(source.name)),
-    resolvers: moduleResolvers(host, constructorName(source.name)),
-  });
   const close = async (): Promise<void> => {
     await host.close();
     await served?.close();
   };
+  options.engine.extend({
+    typeDefs: moduleSchema(types, constructorName(source.name)),
+    resolvers: moduleResolvers(host, constructorName(source.name)),
+    close,
+  });
   return { types, close };
 }
 
