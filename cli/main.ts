@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { moduleTypes } from "../engine/module/introspect.js";
 import { readModuleSource } from "../engine/module/source.js";
+import { isErrno } from "../engine/store/store.js";
 import { type Catalog, makeCatalog } from "./catalog.js";
 import { coreTypes } from "./core-types.js";
 import { doctor } from "./doctor.js";
@@ -27,28 +28,28 @@ async function main(tokens: readonly string[]): Promise<number> {
   const [first, ...rest] = tokens;
   if (first === "--version") {
     const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-    return print(`attest ${manifest.version}\n`);
+    return await print(`attest ${manifest.version}\n`);
   }
   if (first === "doctor") {
     const report = await doctor(store);
-    print(report.text);
+    await print(report.text);
     return report.healthy ? 0 : 1;
   }
   if (first === "record") return await recordCommand(rest);
   const catalog = await loadCatalog();
   if (first === "functions")
-    return print(functionList(catalog, parseCommandLine(catalog, [...rest, "--help"])));
+    return await print(functionList(catalog, parseCommandLine(catalog, [...rest, "--help"])));
   const line = parseCommandLine(catalog, first === "call" || first === "help" ? rest : tokens);
   const isBare = line.steps.length === 1 && tokens.length === 0;
   if (line.options.help || isBare || first === "help") {
-    return print(helpText(catalog, line, examplesByFunction(catalog, await readExamples(root))));
+    return await print(helpText(catalog, line, examplesByFunction(catalog, await readExamples(root))));
   }
   return await call(catalog, line);
 }
 
 async function recordCommand(tokens: readonly string[]): Promise<number> {
   const command = parseRecord(tokens);
-  if (command === undefined) return print(recordUsage);
+  if (command === undefined) return await print(recordUsage);
   const say = (line: string): void => void process.stderr.write(`attest: ${line}\n`);
   return endAs(await record(command, { env: process.env, stdinIsTerminal: process.stdin.isTTY, say }));
 }
@@ -65,11 +66,11 @@ async function call(catalog: Catalog, line: CommandLine): Promise<number> {
   // Only a call needs the engine; help and lists are there without its start-up.
   const { startEngine } = await import("./engine.js");
   const engine = await startEngine({ root, store, progress });
-  const stop = (): void => {
+  // The engine ends itself and then this process, by the same signal.
+  const tell = (): void => {
     stderr("attest: interrupted\n");
-    void engine.close().finally(() => process.exit(130));
   };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  process.once("SIGINT", tell).once("SIGTERM", tell);
   try {
     await runChain(catalog, line, engine.send, {
       stdout: print,
@@ -82,8 +83,15 @@ async function call(catalog: Catalog, line: CommandLine): Promise<number> {
   }
 }
 
-function print(text: string): 0 {
-  process.stdout.write(text);
+/** Writes to stdout. A reader who has seen enough (`| head -1`) is no failure; a full disk is one. */
+async function print(text: string): Promise<0> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error instanceof Error && !isErrno(error, "EPIPE"))
+        reject(new Error(`the result can't be written to stdout: ${error.message}`));
+      else resolve();
+    });
+  });
   return 0;
 }
 
@@ -101,4 +109,7 @@ function explain(error: unknown): number {
   return 1;
 }
 
+// `print` tells of what can't be written; nobody is left to tell that stderr is closed.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
 process.exitCode = await main(process.argv.slice(2)).catch(explain);

@@ -23,7 +23,7 @@ export class QueryError extends Error {
 }
 
 export type Output = {
-  readonly stdout: (text: string) => void;
+  readonly stdout: (text: string) => Promise<unknown>;
   readonly stderr: (text: string) => void;
   readonly stdoutIsTerminal: boolean;
 };
@@ -58,5 +58,5 @@ async function deliver(query: Query, result: unknown, line: CommandLine, output:
     await writeFile(path, text);
     output.stderr(`Saved output to ${JSON.stringify(resolve(path))}.\n`);
   }
-  output.stdout(output.stdoutIsTerminal && text !== "" && !text.endsWith("\n") ? `${text}\n` : text);
+  await output.stdout(output.stdoutIsTerminal && text !== "" && !text.endsWith("\n") ? `${text}\n` : text);
 }
