@@ -44,6 +44,10 @@ export type AttestErrorCode =
   | "BUNDLE_INVALID"
   /** A trusted root is not what the Sigstore specification says. */
   | "TRUSTED_ROOT_INVALID"
+  /** A TUF repository does not answer, and nothing that was fetched before does instead. */
+  | "TUF_UNAVAILABLE"
+  /** What a TUF repository answers is expired, older than what was seen before, or not properly signed. */
+  | "TUF_INVALID"
   /** A policy is malformed. */
   | "POLICY_INVALID"
   /** Signing did not succeed: a service refused or did not answer. */

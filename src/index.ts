@@ -45,6 +45,7 @@ import { attestSbom } from "./dagger/sbom.js";
 import { attestPredicate } from "./dagger/statement.js";
 import type { AttestVerification } from "./dagger/verification.js";
 import { requirementOf, verifyFiles } from "./dagger/verify.js";
+import { fetchTrustedRoot, type AttestTrustedRoot } from "./dagger/trusted-root.js";
 import { attestVulnerabilities } from "./dagger/vulnerabilities.js";
 import { syftImage as defaultSyftImage, trivyImage as defaultTrivyImage } from "./sbom/images.js";
 
@@ -528,8 +529,9 @@ export class Attest {
    * @param identity Trusted certificate identity, exactly: an e-mail address or the URI of a workflow
    * @param identityPattern The same as a regular expression, matched from the first to the last character
    * @param issuer Who vouches for the identity, exactly; needed with an identity
+   * @param issuerPattern The same as a regular expression, matched from the first to the last character
    * @param trustedRoot Sigstore trusted root (JSON). Default with an identity: Sigstore's public good
-   * instance as of this release
+   * instance as of this release; `trusted-root` fetches the present one
    * @param predicateType Only attestations of this type count. Default: any
    * @param all Every bundle has to hold. Default: any one is enough
    * @param signers At least so many different signers have to hold. Default: no such threshold
@@ -558,6 +560,7 @@ export class Attest {
     identity?: string,
     identityPattern?: string,
     issuer?: string,
+    issuerPattern?: string,
     trustedRoot?: File,
     predicateType?: string,
     all: boolean = false,
@@ -577,7 +580,7 @@ export class Attest {
     certificateLogs?: number,
   ): Promise<AttestVerification> {
     const trust = {
-      signers: { keys, identity, identityPattern, issuer },
+      signers: { keys, identity, identityPattern, issuer, issuerPattern },
       trustedRoot,
       predicateType,
       requirement: requirementOf(all, signers),
@@ -598,6 +601,24 @@ export class Attest {
       noFindingsFrom,
     };
     return verifyFiles(bundles, { container, directory, file, digest }, { ...trust, ...expected });
+  }
+
+  /**
+   * Fetches the trusted root of a Sigstore instance as it is now: whom certificates and logs are held against.
+   * The root that comes with a release does not know of keys that were added later. The instance's TUF
+   * repository is asked; what it answers has to be signed, current, and not older than what `cache` has
+   * (TUF_INVALID). Where it does not answer, a cache that has not expired is as good; without one it is
+   * TUF_UNAVAILABLE. On Dagger the answer is kept for an hour.
+   *
+   * Example: dagger call trusted-root as-file export --path=trusted_root.json
+   *
+   * @param tufUrl Address of the TUF repository. Default: Sigstore's public good one
+   * @param tufRoot The repository's first root.json, which says who may sign; needed for any other repository
+   * @param cache What an earlier call gave as `cache`
+   */
+  @func({ cache: "1h" })
+  async trustedRoot(tufUrl?: string, tufRoot?: File, cache?: Directory): Promise<AttestTrustedRoot> {
+    return fetchTrustedRoot({ tufUrl, tufRoot, cache });
   }
 
   /**

@@ -337,8 +337,9 @@ export class AttestImage {
    * @param identity Trusted certificate identity, exactly: an e-mail address or the URI of a workflow
    * @param identityPattern The same as a regular expression, matched from the first to the last character
    * @param issuer Who vouches for the identity, exactly; needed with an identity
+   * @param issuerPattern The same as a regular expression, matched from the first to the last character
    * @param trustedRoot Sigstore trusted root (JSON). Default with an identity: Sigstore's public good
-   * instance as of this release
+   * instance as of this release; `trusted-root` fetches the present one
    * @param predicateType Only attestations of this type count. Default: any
    * @param platform Verify this platform's manifest, as in linux/arm64. Default: the image's own digest
    * @param all Every bundle has to hold. Default: any one is enough
@@ -363,6 +364,7 @@ export class AttestImage {
     identity?: string,
     identityPattern?: string,
     issuer?: string,
+    issuerPattern?: string,
     trustedRoot?: File,
     predicateType?: string,
     platform?: string,
@@ -383,7 +385,7 @@ export class AttestImage {
     certificateLogs?: number,
   ): Promise<AttestVerification> {
     const trust = {
-      signers: { keys, identity, identityPattern, issuer },
+      signers: { keys, identity, identityPattern, issuer, issuerPattern },
       trustedRoot,
       predicateType,
       requirement: requirementOf(all, signers),
@@ -423,6 +425,7 @@ export class AttestImage {
    * @param identity Copy only if this certificate identity signed one
    * @param identityPattern The same as a regular expression
    * @param issuer Who vouches for the identity
+   * @param issuerPattern The same as a regular expression
    * @param trustedRoot Sigstore trusted root (JSON)
    * @param predicateType Only attestations of this type count
    * @param policy Copy only if this policy holds: see docs/policy.md
@@ -440,14 +443,15 @@ export class AttestImage {
     identity?: string,
     identityPattern?: string,
     issuer?: string,
+    issuerPattern?: string,
     trustedRoot?: File,
     predicateType?: string,
     policy?: File,
   ): Promise<AttestImage> {
     const target = parseImageReference(to);
-    const signers = { keys, identity, identityPattern, issuer };
+    const signers = { keys, identity, identityPattern, issuer, issuerPattern };
     const requirement = requirementOf(false, undefined);
-    if (keys.length > 0 || identity || identityPattern || issuer || predicateType || policy)
+    if (keys.length > 0 || identity || identityPattern || issuer || issuerPattern || predicateType || policy)
       (await this.judge({ signers, trustedRoot, predicateType, requirement, policy })).assert();
     const isSame = !this.isLayout && target.registry === parseImageReference(this.name).registry;
     const given: ImageReach =

@@ -11,7 +11,7 @@ import { readVex } from "../policy/vex.js";
 import { fileSource } from "../signing/source.js";
 import { parseDigests } from "../subjects/digests.js";
 import { bundleInputs } from "../verification/bundle/inputs.js";
-import type { CertificateIdentity } from "../verification/identity.js";
+import type { CertificateIdentity, TextMatch } from "../verification/identity.js";
 import { loadPublicKey } from "../verification/public-key.js";
 import type { BundleInput, TrustedSigners, VerificationRequest } from "../verification/request.js";
 import { loadTrustedRoot, publicGoodTrustedRoot, type TrustedRoot } from "../verification/trusted-root.js";
@@ -34,6 +34,7 @@ export type SignerArguments = {
   readonly identity: string | undefined;
   readonly identityPattern: string | undefined;
   readonly issuer: string | undefined;
+  readonly issuerPattern: string | undefined;
 };
 
 /** Who is trusted, and how much has to vouch for a signature; null takes any identity. */
@@ -199,27 +200,29 @@ async function keysOf(files: readonly File[]): Promise<NonNullable<TrustedSigner
   return Promise.all(files.map(async (file) => loadPublicKey(await readText(file))));
 }
 
-function identitiesOf({ identity, identityPattern, issuer }: SignerArguments): CertificateIdentity[] {
-  if (!identity && !identityPattern) {
-    if (!issuer) return [];
+function identitiesOf(signers: SignerArguments): CertificateIdentity[] {
+  const subject = textOrPattern("identity", signers.identity, signers.identityPattern);
+  const issuer = textOrPattern("issuer", signers.issuer, signers.issuerPattern);
+  if (subject && issuer) return [{ subject, issuer }];
+  if (issuer)
     throw incomplete("identity or identityPattern", "an issuer alone", "An issuer vouches for many people.");
-  }
-  if (identity && identityPattern) {
-    throw incomplete("one of identity and identityPattern", "both", "Give one of them.");
-  }
-  if (!issuer) {
+  if (subject)
     throw incomplete(
       "the identity's issuer",
       "none",
       "Name the issuer, as in --issuer=https://accounts.google.com.",
     );
-  }
-  return [
-    {
-      subject: identity ? { exact: identity } : { pattern: identityPattern ?? "" },
-      issuer: { exact: issuer },
-    },
-  ];
+  return [];
+}
+
+function textOrPattern(
+  name: string,
+  exact: string | undefined,
+  pattern: string | undefined,
+): TextMatch | undefined {
+  if (exact && pattern) throw incomplete(`one of ${name} and ${name}Pattern`, "both", "Give one of them.");
+  if (exact) return { exact };
+  return pattern ? { pattern } : undefined;
 }
 
 function incomplete(expected: string, got: string, next: string): AttestError {

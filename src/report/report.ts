@@ -10,7 +10,7 @@ import type {
 import { notReachedMessage } from "../verification/findings.js";
 import { html, type Html } from "./html.js";
 import { reportStyle } from "./style.js";
-import { because, checkWords, headline, standing } from "./words.js";
+import { because, checkWords, headline, rootWords, standing } from "./words.js";
 
 /**
  * A verdict as one HTML file that needs nothing else: at the top whether and why, below each check to unfold.
@@ -70,7 +70,8 @@ function bundlesWith(failure: Failure, bundles: readonly BundleVerdict[]): strin
   return [...names.slice(0, shownBundles), ...more].join(", ");
 }
 
-function question({ artifact, requirement, judgedAt }: Verification): Html {
+function question(verification: Verification): Html {
+  const { artifact, requirement, judgedAt, trustedRoot } = verification;
   const digests = Object.entries(artifact.digests).map(
     ([name, digest]) => html`<code>${name}:${digest}</code><br />`,
   );
@@ -88,6 +89,12 @@ function question({ artifact, requirement, judgedAt }: Verification): Html {
     <dd>${wanted}</dd>
     <dt>Judged</dt>
     <dd>${judgedAt}</dd>
+    ${
+      trustedRoot === undefined
+        ? html``
+        : html`<dt>Trusted root</dt>
+            <dd>${rootWords(verification) ?? ""}<br /><code>sha256:${trustedRoot.sha256}</code></dd>`
+    }
   </dl>`;
 }
 

@@ -1,5 +1,5 @@
 import type { Failure, Verification } from "../verification/types.js";
-import { because, checkWords, headline, standing } from "./words.js";
+import { because, checkWords, headline, rootWords, standing } from "./words.js";
 
 /**
  * A verdict in GitHub Flavored Markdown, for the summary page of a CI job. Whatever came from a bundle is
@@ -14,6 +14,7 @@ export function summaryMarkdown(verification: Verification): string {
     `## ${signs[standing(verification)]} ${text(headline(verification))}`,
     text(because(verification)),
     digests.join("<br>"),
+    ...heldAgainst(verification),
     ...section("Why not", ["Check", "What is wrong", "Expected", "Got"], failures.map(failureCells)),
     ...section(
       "Checked",
@@ -33,6 +34,11 @@ export function summaryMarkdown(verification: Verification): string {
     ),
     "",
   ].join("\n\n");
+}
+
+function heldAgainst(verification: Verification): string[] {
+  const root = rootWords(verification);
+  return root === undefined ? [] : [`Trusted root: ${text(root)}.`];
 }
 
 const signs = { good: "\u2705", bad: "\u274c", open: "\u26a0\ufe0f" } as const;

@@ -91,3 +91,17 @@ function whyVerified({ bundles, policy, notChecked }: Verification): string {
 function policyMet(rules: number): string {
   return rules === 1 ? "The one rule of the policy is met." : `All ${rules} rules of the policy are met.`;
 }
+
+/** Which trusted root was used and how old it is at least; nothing where none was. */
+export function rootWords({ trustedRoot, judgedAt }: Verification): string | undefined {
+  if (trustedRoot === undefined) return undefined;
+  const { name, newest } = trustedRoot;
+  return newest === undefined ? name : `${name}; its newest key is ${ageWords(newest, judgedAt)}`;
+}
+
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+function ageWords(since: string, until: string): string {
+  const days = Math.floor((Date.parse(until) - Date.parse(since)) / dayMilliseconds);
+  return `from ${since.slice(0, 10)}, ${days} ${days === 1 ? "day" : "days"} before the verdict`;
+}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { TrustMaterial } from "@sigstore/verify";
 import { AttestError, type Problem } from "../error.js";
 import { sigstoreFormats, sigstoreVerify } from "./libraries.js";
@@ -10,6 +11,10 @@ import { rememberResults } from "./remember.js";
 export type TrustedRoot = {
   /** Says in reports whose root this is. */
   readonly name: string;
+  /** SHA-256 of its bytes, lower-case hex. */
+  readonly sha256: string;
+  /** When the newest of its keys and authorities began to be valid: the root is not older. RFC 3339, UTC. */
+  readonly newest?: string;
   readonly material: Omit<TrustMaterial, "publicKey">;
 };
 
@@ -38,7 +43,9 @@ export async function loadTrustedRoot(json: string, name: string): Promise<Trust
     const material = toTrustMaterial(Format.fromJSON(value));
     for (const { certChain } of [...material.certificateAuthorities, ...material.timestampAuthorities])
       certChain.forEach(rememberResults);
-    return { name, material };
+    const newest = newestStart(material);
+    const sha256 = createHash("sha256").update(json).digest("hex");
+    return { name, sha256, ...(newest === undefined ? {} : { newest }), material };
   } catch (cause) {
     throw new AttestError(
       "TRUSTED_ROOT_INVALID",
@@ -67,40 +74,13 @@ export async function publicGoodTrustedRoot(): Promise<TrustedRoot> {
   );
 }
 
-export type FetchedRootOptions = {
-  /** TUF repository; Sigstore's public good one unless given. */
-  readonly mirrorUrl?: string;
-  /** File with the repository's first root.json; needed for any other than the public good one. */
-  readonly rootPath?: string;
-  /** Directory that keeps the metadata between calls. */
-  readonly cachePath: string;
-  /** With true the network is asked only when the cache is empty or expired. */
-  readonly preferCache?: boolean;
-};
-
-/**
- * The newest root, through The Update Framework: signatures and expiry are checked by \@sigstore/tuf.
- *
- * @throws AttestError TRUSTED_ROOT_INVALID when it can't be fetched or is not properly signed
- */
-export async function fetchTrustedRoot(options: FetchedRootOptions): Promise<TrustedRoot> {
-  const { initTUF } = await import("@sigstore/tuf");
-  try {
-    const tuf = await initTUF({
-      cachePath: options.cachePath,
-      forceCache: options.preferCache ?? false,
-      ...(options.mirrorUrl === undefined ? {} : { mirrorURL: options.mirrorUrl }),
-      ...(options.rootPath === undefined ? {} : { rootPath: options.rootPath }),
-    });
-    const json = await tuf.getTarget("trusted_root.json");
-    return await loadTrustedRoot(json, options.mirrorUrl ?? "Sigstore public good");
-  } catch (cause) {
-    if (cause instanceof AttestError) throw cause;
-    throw new AttestError("TRUSTED_ROOT_INVALID", "the trusted root can't be fetched", {
-      next: "Check the network, or give a trusted root file to verify offline.",
-      cause,
-    });
-  }
+/** A trusted root states no date of its own; what it was last extended by does. */
+function newestStart(material: TrustedRoot["material"]): string | undefined {
+  const { certificateAuthorities, timestampAuthorities, tlogs, ctlogs } = material;
+  const starts = [...certificateAuthorities, ...timestampAuthorities, ...tlogs, ...ctlogs].map(
+    ({ validFor }) => validFor.start.getTime(),
+  );
+  return starts.length === 0 ? undefined : new Date(Math.max(...starts)).toISOString();
 }
 
 function parseJson(json: string): unknown {

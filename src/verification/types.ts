@@ -123,6 +123,15 @@ export type Artifact = {
   readonly digests: Readonly<Record<string, string>>;
 };
 
+/** Which trusted root certificates, log entries and timestamps were held against. */
+export type RootUsed = {
+  readonly name: string;
+  /** SHA-256 of the file, lower-case hex. */
+  readonly sha256: string;
+  /** When the newest of its keys and authorities began to be valid: the root is not older. RFC 3339, UTC. */
+  readonly newest?: string;
+};
+
 /** The verdict: plain data, the same for the same input. */
 export type Verification = {
   readonly passed: boolean;
@@ -130,6 +139,8 @@ export type Verification = {
   readonly judgedAt: string;
   readonly artifact: Artifact;
   readonly requirement: Requirement;
+  /** Not set where none was given: then only bare signatures can hold. */
+  readonly trustedRoot?: RootUsed;
   /** Of the bundles that decide: those that hold when it passed, else none. */
   readonly checks: readonly Check[];
   readonly notChecked: readonly Omission[];

@@ -7,7 +7,8 @@ import { combine } from "./combine.js";
 import { failed, noFindings, notReached, passed, type Findings } from "./findings.js";
 import { checkRequest, type BundleInput, type CheckedRequest, type VerificationRequest } from "./request.js";
 import type { VerifiedStatement } from "./statement.js";
-import type { BundleVerdict, Verification } from "./types.js";
+import type { TrustedRoot } from "./trusted-root.js";
+import type { BundleVerdict, RootUsed, Verification } from "./types.js";
 
 /** A bundle that holds, with what it says. */
 export type VerifiedAttestation = { readonly verdict: BundleVerdict; readonly statement: VerifiedStatement };
@@ -63,15 +64,20 @@ async function verifyAll(
     verdicts.push(verdict);
     if (verdict.passed && statement !== undefined) attestations.push({ verdict, statement });
   }
-  const { artifact, requirement, now } = request;
+  const { artifact, requirement, now, trustedRoot } = request;
   const verification = {
     ...combine(verdicts, requirement),
     judgedAt: now.toISOString(),
     artifact,
     requirement,
+    ...(trustedRoot === undefined ? {} : { trustedRoot: rootUsed(trustedRoot) }),
     bundles: verdicts,
   };
   return { verification, attestations };
+}
+
+function rootUsed({ name, sha256, newest }: TrustedRoot): RootUsed {
+  return { name, sha256, ...(newest === undefined ? {} : { newest }) };
 }
 
 async function verifyOne(

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { filesBelow, root } from "../docs/pages.js";
 import { writeTrivyDatabase } from "../support/trivy-database.js";
+import { startTuf } from "../verification/tuf-double.js";
 import { grypeReport } from "../vulnerabilities/reports.js";
 
 /** A module that makes a directory, a container and a file, to be observed. */
@@ -89,9 +90,10 @@ afterAll(async () => {
 });
 
 /** What a script printed. @throws what it said when it failed */
-async function runExample(name: string): Promise<string> {
+async function runExample(name: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const env = {
     ...process.env,
+    ...more,
     ATTEST: join(root, "attest"),
     ATTEST_ENGINE: "local",
     KEY_PASSPHRASE: "example",
@@ -108,6 +110,18 @@ async function runExample(name: string): Promise<string> {
       },
     );
   });
+}
+
+/** A TUF repository on loopback, as the examples are told of it. */
+async function withInstance(use: (environment: NodeJS.ProcessEnv) => Promise<void>): Promise<void> {
+  const tuf = await startTuf();
+  try {
+    tuf.publish({ targets: { "trusted_root.json": '{"a":"root"}' } });
+    await writeFile(join(directory, "1.root.json"), tuf.root);
+    await use({ INSTANCE: `--tuf-url=${tuf.url} --tuf-root=1.root.json` });
+  } finally {
+    await tuf.stop();
+  }
 }
 
 async function predicateTypeIn(file: string): Promise<unknown> {
@@ -146,6 +160,17 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
   },
   "attest_open.sh": async () => {
     expect(await runExample("attest_open.sh")).toContain(review);
+  },
+  "attest_trusted_root.sh": async () => {
+    await withInstance(async (instance) => {
+      await runExample("attest_trusted_root.sh", instance);
+      expect(await readFile(join(directory, "trusted_root.json"), "utf8")).toBe('{"a":"root"}');
+    });
+  },
+  "attest_trusted_root_summary.sh": async () => {
+    await withInstance(async (instance) => {
+      expect(await runExample("attest_trusted_root_summary.sh", instance)).toContain("valid until");
+    });
   },
   "attest_open_verify.sh": async () => {
     await runExample("attest_open_verify.sh");
