@@ -372,18 +372,19 @@ export class Attest {
 
   /**
    * Publishes a container with its attestations in one call, and reads everything back before it believes it.
-   * Makes the SBOM and the provenance of each platform, pushes the image, compares the digest that the registry reports with the one computed before,
-   * signs, attaches, and reads back: digest, platforms, every statement, and the signatures of a key.
-   * Whatever is there and is not what was meant is an error (DIGEST_MISMATCH). What is not signed is attached only in
-   * BuildKit's layouts, which have no signatures; it is in the result all the same.
+   * Makes the SBOM and the provenance of each platform, and of an index both again about the index; pushes the image, compares the digest that the
+   * registry reports with the one computed before, signs, attaches, and reads back: digest, platforms, every statement, every signature.
+   * Whatever is there and is not what was meant is an error (DIGEST_MISMATCH), and so is a signature that does not
+   * hold (VERIFICATION_FAILED). What is not signed is attached only in BuildKit's layouts, which have no signatures;
+   * it is in the result all the same.
    *
    * Example: dagger call publish --container=alpine:3.22 --address=ghcr.io/example/app:1.0 --sbom --key=file:cosign.key reference
    *
    * @param container The container to publish
    * @param address Where to: registry/repository[:tag]. Default of the tag: latest
    * @param platformVariants The same image for other platforms; an index of all is published
-   * @param sbom Make an SBOM of each platform; its subject is the platform's manifest
-   * @param provenance Make SLSA provenance of each platform; its subject is the platform's manifest
+   * @param sbom Make an SBOM of each platform, about its manifest; the index gets one that refers to them
+   * @param provenance Make SLSA provenance of each platform, about its manifest; the index gets one of all
    * @param mode How much provenance says: MIN or MAX
    * @param secrets Secrets whose plaintexts must not appear in provenance
    * @param scanner SYFT or TRIVY
@@ -400,6 +401,9 @@ export class Attest {
    * @param rekorVersion Major version of the log's interface, 1 or 2. Default: 1
    * @param timestampUrl Timestamp authority
    * @param signingConfig Sigstore signing config v0.2 (JSON), instead of the three URLs
+   * @param trustedRoot Sigstore trusted root (JSON) that the signatures are held against when they are read back.
+   * Default: for Sigstore's public services their root as of this release; for services of your own none, and then
+   * only digests are compared
    * @param username User name at the registry
    * @param password Password or token at the registry
    * @param dockerConfig Docker's config.json with the registry's credentials; helpers can't be run
@@ -432,6 +436,7 @@ export class Attest {
     rekorVersion?: number,
     timestampUrl?: string,
     signingConfig?: File,
+    trustedRoot?: File,
     username?: string,
     password?: Secret,
     dockerConfig?: Secret,
@@ -464,6 +469,7 @@ export class Attest {
       layout,
       created,
       signing,
+      trustedRoot,
       reach,
     });
     return exposePublication(published, { ...reach, syftImage, trivyImage });

@@ -3,7 +3,7 @@
  * `File.contents` is limited to 128 MiB and would be one JavaScript string.
  */
 import { mkdtemp } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 
 import { dag, type Container, type Directory, type File } from "@dagger.io/dagger";
 
@@ -14,9 +14,9 @@ export async function scratchDirectory(): Promise<string> {
   return relative(process.cwd(), await mkdtemp(join(process.cwd(), "attest-")));
 }
 
-/** Writes a file's content to disk; returns the path. */
+/** Writes a file's content to disk; returns the path. It keeps its own name, by which errors call it. */
 export async function localFile(file: File): Promise<string> {
-  const path = join(await scratchDirectory(), "file");
+  const path = join(await scratchDirectory(), basename(await file.name()) || "file");
   await file.export(path);
   return path;
 }
@@ -35,13 +35,19 @@ export async function localDirectory(directory: Directory): Promise<string> {
  */
 export async function localImage(container: Container, platformVariants: Container[] = []): Promise<string> {
   const path = join(await scratchDirectory(), "image.tar");
-  await container.export(path, platformVariants.length === 0 ? {} : { platformVariants });
+  // The SDK puts ids in the place of the objects in a list that it is given: it is given a copy.
+  const variants = [...platformVariants];
+  await container.export(path, variants.length === 0 ? {} : { platformVariants: variants });
   return path;
 }
 
-/** The image as an OCI archive, still a value of the engine: for its content, since its digest may be an old one. */
-export function imageArchive(container: Container): File {
-  return container.asTarball();
+/**
+ * The image as an OCI archive, still a value of the engine: for its content and its recipe, since its digest may
+ * be an old one.
+ */
+export function imageArchive(container: Container, platformVariants: Container[] = []): File {
+  if (platformVariants.length === 0) return container.asTarball();
+  return container.asTarball({ platformVariants: [...platformVariants] });
 }
 
 /** A file on this function's disk as a Dagger file, named as on disk. */

@@ -11,10 +11,12 @@ import { attachmentTree } from "../oci/read/tree.js";
 import type { Listing } from "../oci/read/types.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
+import { withoutSignature } from "../oci/signature.js";
 import { imageEvidence } from "../oci/verify.js";
 import { AttestError } from "../error.js";
 import { parseImageReference } from "../subjects/reference.js";
 import type { Attestation } from "./attestation.js";
+import { publicKeyFromSpki } from "../verification/public-key.js";
 import { exposeAttachment, type AttestAttachment } from "./attachment.js";
 import { localDirectory, localFile, returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
 import {
@@ -278,7 +280,9 @@ export class AttestImage {
   /**
    * Signs the attestations of the image that nobody signed, as BuildKit makes them, and attaches the bundles.
    * The statements stay byte for byte what they were, and so does the image. With `key`, or without one by an
-   * identity, as in `sign` of an attestation. Signed again at each call.
+   * identity, as in `sign` of an attestation. What the same key has signed already is left as it is, if that
+   * signature holds: statement and signer are compared, since two ECDSA signatures of one statement differ.
+   * Without a key it is signed at each call: every certificate is another one.
    *
    * @param key The private key: PEM in PKCS #8, SEC1 or PKCS #1, or cosign's encrypted key
    * @param passphrase The key's passphrase, where it has one
@@ -291,6 +295,7 @@ export class AttestImage {
    * @param timestampUrl Timestamp authority (RFC 3161)
    * @param signingConfig Sigstore signing configuration (JSON) in the place of these addresses
    * @param predicateType Only attestations of this type. Default: all
+   * @param again Sign what this key has signed already, too
    */
   @func({ cache: "never" })
   async sign(
@@ -305,6 +310,7 @@ export class AttestImage {
     timestampUrl?: string,
     signingConfig?: File,
     predicateType?: string,
+    again: boolean = false,
   ): Promise<AttestImage> {
     const signing = await signingOf({
       key,
@@ -319,11 +325,18 @@ export class AttestImage {
       signingConfig,
     });
     const { attachments } = await this.list();
-    const unsigned = attachments.filter(
-      ({ isSigned, header }) => !isSigned && (!predicateType || header.predicateType === predicateType),
+    const wanted = attachments.filter(
+      ({ header }) => !predicateType || header.predicateType === predicateType,
     );
+    const unsigned = wanted.filter(({ isSigned }) => !isSigned);
     assertAny(unsigned.length, this.reference);
-    const paths = [...new Set(unsigned.map((one) => one.path))];
+    const { identity } = signing.signer;
+    const missing =
+      again || identity?.kind !== "public-key"
+        ? unsigned
+        : await withoutSignature(wanted, publicKeyFromSpki(identity.spki), new Date());
+    const paths = [...new Set(missing.map((one) => one.path))];
+    if (paths.length === 0) return this;
     return this.attachPaths(await signPaths(paths, signing), AttestLayout.REFERRER, "1970-01-01T00:00:00Z");
   }
 
@@ -510,7 +523,7 @@ export class AttestImage {
   private async open(): Promise<{ readonly store: ContentStore; readonly directory?: string }> {
     if (!this.isLayout) return { store: await openRepository(parseImageReference(this.name), this) };
     const directory = await localDirectory(this.layout);
-    return { directory, store: await openLayout(directory, { timing: systemTiming() }) };
+    return { directory, store: await openLayout(directory, { timing: systemTiming(), name: "the layout" }) };
   }
 
   private async list(): Promise<Listing> {

@@ -47,7 +47,7 @@ async function imageInLayout(
   layout: Directory,
   { reference, syftImage, trivyImage }: ImageArguments,
 ): Promise<AttestImage> {
-  const store = await openLayout(directory, { timing: systemTiming() });
+  const store = await openLayout(directory, { timing: systemTiming(), name: "the layout" });
   const { digest, tag } = await layoutImage(directory, store, reference || undefined);
   const { platforms } = await resolveImage(store, digest);
   const exposed = platforms.map(exposePlatform);

@@ -25,7 +25,7 @@ export class AttestPublication {
   @func()
   platforms: AttestPlatform[];
 
-  /** The statements about it, not signed: one file each. */
+  /** The statements about it, not signed: one file each; those about an index come first. */
   @func()
   statements: File[];
 
@@ -93,10 +93,11 @@ export class AttestPublication {
   }
 
   /**
-   * The SBOM that was made of it, with the published manifest as its subject.
+   * The SBOM that was made of it, with the published image as its subject.
    * ARGUMENT_INVALID when none was asked for.
    *
-   * @param platform Of this platform, as in linux/arm64. Default: the first one
+   * @param platform Of this platform, as in linux/arm64. Default: of the image by its own digest; that of an
+   * index names its platforms
    */
   @func()
   async sbom(platform?: string): Promise<Attestation> {
@@ -108,10 +109,11 @@ export class AttestPublication {
   }
 
   /**
-   * The provenance that was made of it, with the published manifest as its subject.
+   * The provenance that was made of it, with the published image as its subject.
    * ARGUMENT_INVALID when none was asked for.
    *
-   * @param platform Of this platform, as in linux/arm64. Default: the first one
+   * @param platform Of this platform, as in linux/arm64. Default: of the image by its own digest; that of an
+   * index tells of all platforms
    */
   @func()
   async provenance(platform?: string): Promise<Attestation> {
@@ -125,7 +127,7 @@ export class AttestPublication {
   }
 
   private async statementOf(types: string[], option: string, platform?: string): Promise<Attestation> {
-    const wanted = this.platforms.find((one) => !platform || one.platform === platform)?.digest;
+    const wanted = platform ? this.platforms.find((one) => one.platform === platform)?.digest : this.digest;
     const at = this.types.findIndex((type, index) => types.includes(type) && this.subjects[index] === wanted);
     const file = this.statements[at];
     if (file !== undefined) return loadStatement(file);

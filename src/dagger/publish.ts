@@ -1,27 +1,22 @@
 /** Publishes a container with its attestations, and believes nothing before it has read it back. */
-import { createPublicKey } from "node:crypto";
-import { join } from "node:path";
-
-import { dag, type Container } from "@dagger.io/dagger";
+import { dag, type Container, type File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
 import { attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
 import { readPublished } from "../oci/published.js";
+import type { SignerTrust } from "../oci/signature.js";
+import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
-import type { SbomFormat, SbomScanner } from "../sbom/types.js";
-import { signStatementFile, type SigningOptions } from "../signing/sign.js";
-import { subjectOf } from "../subjects/digests.js";
 import { fileDigests } from "../subjects/file.js";
-import { imageSubjects, type ImagePlatform, type ImageSubjects } from "../subjects/image.js";
+import { imageSubjects, type ImagePlatform } from "../subjects/image.js";
 import { parseImageReference, type ImageReference } from "../subjects/reference.js";
-import { loadPublicKey, type PublicKey } from "../verification/public-key.js";
-import { Attestation } from "./attestation.js";
-import { localFile, localImage, scratchDirectory } from "./files.js";
-import { provenanceOf, subjectValue, type ProvenanceArguments } from "./provenance.js";
+import type { Attestation } from "./attestation.js";
+import { imageArchive, localFile, localImage, scratchDirectory } from "./files.js";
+import type { ProvenanceArguments } from "./provenance.js";
+import { aboutIndex, aboutPlatforms, indexEvidence, type SbomChoice } from "./publish-attestations.js";
+import { publishSigning, signStatements } from "./publish-signing.js";
 import { credentialsFor, openRepository, type RegistryArguments } from "./registry.js";
-import { attestSbom } from "./sbom.js";
-import { isSigned, signingOf, type SigningArguments } from "./sign.js";
-import { exposeSubject } from "./subject.js";
+import type { SigningArguments } from "./sign.js";
 
 export type PublishArguments = {
   readonly container: Container;
@@ -32,14 +27,8 @@ export type PublishArguments = {
   readonly layout: AttachLayout;
   readonly created: string;
   readonly signing: SigningArguments;
+  readonly trustedRoot: File | undefined;
   readonly reach: RegistryArguments;
-};
-
-export type SbomChoice = {
-  readonly scanner: SbomScanner;
-  readonly format: SbomFormat;
-  readonly images: Readonly<Record<SbomScanner, string>>;
-  readonly created: string;
 };
 
 /** What was published and read back. */
@@ -66,42 +55,41 @@ export type PublishedStatement = {
  * when the registry reports another one, or anything that was meant is not there afterwards, it fails.
  */
 export async function publishContainer(given: PublishArguments): Promise<Published> {
+  const { layout, reach } = given;
   const target = publishTarget(given.address);
   const tag = target.tag ?? "latest";
+  const archive = imageArchive(given.container, given.platformVariants);
   const meant = await imageSubjects(await localImage(given.container, given.platformVariants), target.name);
+  const image = { ...given, archive, name: target.name, platforms: meant.platforms };
   // All that can fail without the registry comes first: a failure leaves nothing pushed.
-  const signing = isSigned(given.signing) ? await signingOf(given.signing) : undefined;
-  const attestations = await attestationsOf(given, target, meant);
-  const statements = await Promise.all(attestations.map(async (one) => localFile(await one.asFile())));
+  const signing = await publishSigning(given.signing, given.trustedRoot);
+  const perPlatform = await aboutPlatforms(image);
+  const hasIndex = meant.platforms.every(({ digest }) => digest !== meant.digest) || isInline(layout);
+  const evidence = hasIndex ? await indexEvidence(image) : undefined;
+  const inline = await statementsOf(perPlatform);
   assertSameDigest(await push(given, target, tag), meant.digest, target.name);
-  const { bundles, key } = await signAll(statements, signing);
-  const digest = await attachAll(given, target, tag, meant.digest, statements, bundles);
-  const isAttached = bundles.length > 0 || isInline(given.layout);
-  await readPublished(
-    await openRepository(target, given.reach),
-    tag,
-    {
-      digest,
-      platforms: meant.platforms.map((one) => one.digest),
-      statements: isAttached ? await Promise.all(statements.map(sha256Of)) : [],
-      ...(key === undefined ? {} : { key }),
-      now: new Date(),
-    },
-    await scratchDirectory(),
-  );
+
+  const store = await openRepository(target, reach);
+  const options = { created: given.created, timing: systemTiming(), tag };
+  const { digest } = isInline(layout)
+    ? await attachInLayout(store, meant.digest, pathsOf(inline), layout, options)
+    : meant;
+  // Only now: BuildKit's layouts change the index that these are about.
+  const isIndex = meant.platforms.every((one) => one.digest !== digest);
+  const ofIndex = isIndex ? await aboutIndex(image, perPlatform, evidence, digest) : [];
+  const statements = [...(await statementsOf(ofIndex)), ...inline];
+  const { bundles, trust } = await signStatements(pathsOf(statements), signing);
+  // BuildKit's layouts have no room for signatures.
+  if (bundles.length > 0)
+    await attachInLayout(store, digest, bundles, isInline(layout) ? "referrer" : layout, options);
+  const attached = bundles.length > 0 ? statements : isInline(layout) ? inline : [];
+  await readBack(store, tag, digest, meant.platforms, attached, trust);
   const notes = [
     `${target.name}:${tag}@${digest}`,
-    ...attestations.map(({ summary }) => summary),
-    isAttached || statements.length === 0
-      ? `${statements.length} attestation(s) attached (${given.layout}), ${bundles.length} signed; read back`
-      : `${statements.length} attestation(s) made; nothing is attached, because nobody signed them`,
+    ...[...ofIndex, ...perPlatform].map(({ summary }) => summary),
+    attachedNote(statements.length, attached.length, layout, bundles.length, trust !== undefined),
   ];
-  const described = attestations.map(({ predicateType, subjects }, at) => ({
-    path: statements[at] ?? "",
-    predicateType,
-    subject: subjects[0]?.digests[0] ?? "",
-  }));
-  return { target, tag, digest, platforms: meant.platforms, statements: described, bundles, notes };
+  return { target, tag, digest, platforms: meant.platforms, statements, bundles, notes };
 }
 
 function publishTarget(address: string): ImageReference {
@@ -113,69 +101,18 @@ function publishTarget(address: string): ImageReference {
   });
 }
 
-async function attestationsOf(
-  given: PublishArguments,
-  target: ImageReference,
-  meant: ImageSubjects,
-): Promise<Attestation[]> {
-  const { sbom, provenance } = given;
-  if (sbom === undefined && provenance === undefined) return [];
-  const found: Attestation[] = [];
-  for (const { container, digest } of await platformContainers(given, meant)) {
-    if (sbom !== undefined) found.push(await sbomAbout(container, target.name, digest, sbom));
-    if (provenance !== undefined)
-      found.push(await provenanceAbout(container, target.name, digest, provenance));
-  }
-  return found;
-}
-
-/** Provenance of a container about the manifest that is published of it. */
-async function provenanceAbout(
-  container: Container,
-  name: string,
-  digest: string,
-  choice: ProvenanceArguments,
-): Promise<Attestation> {
-  const value = await subjectValue({ container, directory: undefined, file: undefined }, name);
-  const described = { subjects: [subjectOf(name, [digest])], notes: value.described.notes };
-  return provenanceOf({ ...value, described }, choice);
-}
-
-/** An SBOM of a container about the manifest that was, or will be, published of it. */
-async function sbomAbout(
-  container: Container,
-  name: string,
-  digest: string,
-  choice: SbomChoice,
-): Promise<Attestation> {
-  const made = await attestSbom({ ...choice, container, directory: undefined, file: undefined, name });
-  const subject = exposeSubject(subjectOf(name, [digest]));
-  return new Attestation(made.predicateType, made.predicate, [subject], made.summary);
-}
-
-/** Each platform's container with the digest of its manifest. An empty container takes no part in an index. */
-async function platformContainers(
-  { container, platformVariants }: Pick<PublishArguments, "container" | "platformVariants">,
-  { platforms }: Pick<ImageSubjects, "platforms">,
-): Promise<{ readonly container: Container; readonly platform: string; readonly digest: string }[]> {
-  const all =
-    platforms.length === platformVariants.length ? platformVariants : [container, ...platformVariants];
+async function statementsOf(attestations: readonly Attestation[]): Promise<PublishedStatement[]> {
   return Promise.all(
-    all.map(async (one) => {
-      const wanted: string = await one.platform();
-      const found =
-        platforms.length === 1 ? platforms[0] : platforms.find((each) => isPlatform(each, wanted));
-      if (found !== undefined) return { container: one, ...found };
-      throw new AttestError("IMAGE_INVALID", `the image has no platform ${wanted}`, {
-        problems: [{ path: "", expected: wanted, got: platforms.map(({ platform }) => platform).join(", ") }],
-      });
-    }),
+    attestations.map(async (one) => ({
+      path: await localFile(await one.asFile()),
+      predicateType: one.predicateType,
+      subject: one.subjects[0]?.digests[0] ?? "",
+    })),
   );
 }
 
-/** `linux/arm64` and `linux/arm64/v8` are the same. */
-function isPlatform({ platform }: ImagePlatform, wanted: string): boolean {
-  return platform === wanted || platform.startsWith(`${wanted}/`) || wanted.startsWith(`${platform}/`);
+function pathsOf(statements: readonly PublishedStatement[]): string[] {
+  return statements.map(({ path }) => path);
 }
 
 /** Pushes by the engine; returns the digest that it reports. */
@@ -184,7 +121,7 @@ async function push(given: PublishArguments, target: ImageReference, tag: string
   const { registryService } = reach;
   const container = await withCredentials(given.container, target.registry, reach);
   const reference = await container.publish(`${target.name}:${tag}`, {
-    ...(platformVariants.length === 0 ? {} : { platformVariants }),
+    ...(platformVariants.length === 0 ? {} : { platformVariants: [...platformVariants] }),
     ...(registryService ? { registryService } : {}),
   });
   return parseImageReference(reference).digest ?? "";
@@ -218,55 +155,37 @@ function assertSameDigest(reported: string, expected: string, name: string): voi
   );
 }
 
-/** Signs each statement; tells the key where a bare one signed. */
-async function signAll(
-  statements: readonly string[],
-  signing: SigningOptions | undefined,
-): Promise<{ readonly bundles: string[]; readonly key?: PublicKey }> {
-  if (signing === undefined) return { bundles: [] };
-  const keys: PublicKey[] = [];
-  const signer: SigningOptions["signer"] = {
-    sign: async (message) => {
-      const signature = await signing.signer.sign(message);
-      const { identity } = signature;
-      if (identity.kind === "public-key") keys.push(publicKeyOf(identity.spki));
-      return signature;
-    },
-  };
-  const bundles: string[] = [];
-  for (const statement of statements) {
-    const path = join(await scratchDirectory(), "statement.sigstore.json");
-    await signStatementFile(statement, path, { ...signing, signer });
-    bundles.push(path);
-  }
-  const [key] = keys;
-  return key === undefined ? { bundles } : { bundles, key };
-}
-
-function publicKeyOf(spki: Buffer): PublicKey {
-  const key = createPublicKey({ key: spki, format: "der", type: "spki" });
-  return loadPublicKey(key.export({ format: "pem", type: "spki" }).toString());
-}
-
-/** Attaches everything; returns the image's digest, which BuildKit's layouts change. */
-async function attachAll(
-  { layout, created, reach }: PublishArguments,
-  target: ImageReference,
+async function readBack(
+  store: ContentStore,
   tag: string,
   digest: string,
-  statements: readonly string[],
-  bundles: readonly string[],
-): Promise<string> {
-  const store = await openRepository(target, reach);
-  const options = { created, timing: systemTiming(), tag };
-  if (!isInline(layout)) {
-    await attachInLayout(store, digest, bundles, layout, options);
-    return digest;
-  }
-  const image = await attachInLayout(store, digest, statements, layout, options);
-  // Their layout has no room for signatures.
-  await attachInLayout(store, image.digest, bundles, "referrer", options);
-  return image.digest;
+  platforms: readonly ImagePlatform[],
+  attached: readonly PublishedStatement[],
+  trust: SignerTrust | undefined,
+): Promise<void> {
+  const expected = {
+    digest,
+    platforms: platforms.map((one) => one.digest),
+    statements: await Promise.all(pathsOf(attached).map(sha256Of)),
+    ...(trust === undefined ? {} : { trust }),
+    now: new Date(),
+  };
+  await readPublished(store, tag, expected, await scratchDirectory());
+}
+
+function attachedNote(
+  made: number,
+  attached: number,
+  layout: AttachLayout,
+  signed: number,
+  isVerified: boolean,
+): string {
+  if (made > 0 && attached === 0)
+    return `${made} attestation(s) made; nothing is attached, because nobody signed them`;
+  const verified = isVerified
+    ? "read back and verified"
+    : "read back, not verified: no trusted root is given";
+  return `${attached} attestation(s) attached (${layout}), ${signed} signed; ${signed === 0 ? "read back" : verified}`;
 }
 
 async function sha256Of(path: string): Promise<string> {

@@ -1,10 +1,8 @@
 /** Whether a registry gives back what was pushed to it. */
 import { AttestError, type Problem } from "../error.js";
-import { fileSource } from "../signing/source.js";
-import type { PublicKey } from "../verification/public-key.js";
-import { verify } from "../verification/verify.js";
 import { listAttachments } from "./read/list.js";
 import type { Attachment, Listing } from "./read/types.js";
+import { signatureFailure, type SignerTrust } from "./signature.js";
 import type { ContentStore } from "./store.js";
 
 export type ExpectedImage = {
@@ -13,18 +11,19 @@ export type ExpectedImage = {
   readonly platforms: readonly string[];
   /** SHA-256 of the statements that were attached, lower-case hex. */
   readonly statements: readonly string[];
-  /** What signed them, where that is a bare key. */
-  readonly key?: PublicKey;
+  /** Who signed them, where that can be verified. */
+  readonly trust?: SignerTrust;
   /** For the errors of a verification that need to know the time. */
   readonly now: Date;
 };
 
 /**
  * Reads an image back by its tag, with everything attached to it, and holds it against what was meant;
- * signatures are verified where the key is known.
+ * signatures are verified where it is known who signed.
  *
  * @param directory where the attestations' bytes go
- * @throws AttestError DIGEST_MISMATCH with everything that is missing or other
+ * @throws AttestError DIGEST_MISMATCH with everything that is missing or other; VERIFICATION_FAILED when all is
+ * there and a signature does not hold
  */
 export async function readPublished(
   store: ContentStore,
@@ -41,36 +40,40 @@ export async function readPublished(
   for (const digest of expected.platforms)
     if (!present.includes(digest))
       problems.push({ path: "platforms", expected: digest, got: present.join(", ") || "none" });
-  for (const sha256 of expected.statements) {
-    const found = attachments.filter((one) => one.statementSha256 === sha256);
-    const failure = found.length === 0 ? "none" : await signatureFailure(found, expected);
-    if (failure !== undefined)
-      problems.push({ path: "attestations", expected: `the statement sha256:${sha256}`, got: failure });
+  for (const sha256 of expected.statements)
+    if (!attachments.some((one) => one.statementSha256 === sha256))
+      problems.push({ path: "attestations", expected: `the statement sha256:${sha256}`, got: "none" });
+  if (problems.length > 0) {
+    throw new AttestError("DIGEST_MISMATCH", `${store.name} does not give back what was published`, {
+      problems,
+      next: "Another writer may have moved the tag meanwhile. Don't use what is there; publish again.",
+    });
   }
-  if (problems.length === 0) return listing;
-  throw new AttestError("DIGEST_MISMATCH", `${store.name} does not give back what was published`, {
-    problems,
-    next: "Another writer may have moved the tag meanwhile. Don't use what is there; publish again.",
-  });
+  await assertSigned(store.name, attachments, expected);
+  return listing;
 }
 
-/** Why none of them is what the key signed. */
-async function signatureFailure(
+/** Every statement has a signature that holds. */
+async function assertSigned(
+  name: string,
   attachments: readonly Attachment[],
-  { key, now }: ExpectedImage,
-): Promise<string | undefined> {
-  const signed = attachments.filter(({ isSigned }) => isSigned);
-  const [first] = signed;
-  if (key === undefined || first === undefined) return undefined;
-  const [algorithm = "", hex = ""] = first.subject.split(":");
-  const bundles = signed.map(async ({ content, path }) => ({
-    name: content.digest,
-    source: await fileSource(path),
-  }));
-  const { passed, failures } = await verify(await Promise.all(bundles), {
-    artifact: { name: first.subject, digests: { [algorithm]: hex } },
-    signers: { keys: [key] },
-    now,
+  { statements, trust, now }: ExpectedImage,
+): Promise<void> {
+  if (trust === undefined) return;
+  const problems: Problem[] = [];
+  for (const sha256 of statements) {
+    const signed = attachments.filter((one) => one.isSigned && one.statementSha256 === sha256);
+    const failure = await signatureFailure(signed, trust, now);
+    if (failure !== undefined)
+      problems.push({
+        path: "signatures",
+        expected: `one of the statement sha256:${sha256} that holds`,
+        got: failure,
+      });
+  }
+  if (problems.length === 0) return;
+  throw new AttestError("VERIFICATION_FAILED", `what was attached to ${name} does not verify`, {
+    problems,
+    next: "Give the trusted root of the instance that signed. The image and its attestations are there already.",
   });
-  return passed ? undefined : failures.map(({ code, message }) => `${code}: ${message}`).join("; ");
 }

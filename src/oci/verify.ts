@@ -1,9 +1,9 @@
 /** From what is attached to an image to the question whether it holds. */
 import { AttestError } from "../error.js";
-import { fileSource } from "../signing/source.js";
 import type { BundleInput } from "../verification/request.js";
 import type { Artifact } from "../verification/types.js";
-import type { Listing } from "./read/types.js";
+import { evidenceSource } from "./read/evidence.js";
+import type { Attachment, Listing } from "./read/types.js";
 
 /** The artifact to verify, and the evidence that is attached about just that one. */
 export type ImageEvidence = { readonly artifact: Artifact; readonly bundles: readonly BundleInput[] };
@@ -24,14 +24,20 @@ export async function imageEvidence(
   const digest = platform === undefined ? listing.image.digest : platformDigest(listing, platform);
   const [algorithm = "", hex = ""] = digest.split(":");
   const signed = listing.attachments.filter(({ subject, isSigned }) => isSigned && subject === digest);
-  const bundles = signed.map(async ({ places, content, path }) => ({
-    name: `${places.join(" + ")} ${content.digest}`,
-    source: await fileSource(path),
-  }));
   return {
     artifact: { name: `${name}@${digest}`, digests: { [algorithm]: hex } },
-    bundles: await Promise.all(bundles),
+    bundles: await bundleInputs(signed),
   };
+}
+
+/** Attachments as what a verification reads. */
+export function bundleInputs(signed: readonly Attachment[]): Promise<BundleInput[]> {
+  return Promise.all(
+    signed.map(async (one) => ({
+      name: `${one.places.join(" + ")} ${one.content.digest}`,
+      source: await evidenceSource(one),
+    })),
+  );
 }
 
 /** The manifest of a platform. @throws AttestError ARGUMENT_INVALID naming those that there are */

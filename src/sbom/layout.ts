@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 import { AttestError } from "../error.js";
@@ -43,7 +43,7 @@ export async function extractLayout(archivePath: string, directory: string): Pro
 
 function notAnArchive(path: string, got: string, cause?: unknown): AttestError {
   return new AttestError("IMAGE_INVALID", "the image is no OCI archive", {
-    problems: [{ path, expected: "a tar of an OCI image layout", got }],
+    problems: [{ path: basename(path), expected: "a tar of an OCI image layout", got }],
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -20,11 +20,10 @@ export function keySigner(key: KeyObject): Signer {
   if (algorithm === undefined)
     throw new AttestError("KEY_INVALID", `${usableKeys} expected, got ${describeKey(key)}`);
   const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  const identity = { kind: "public-key", spki } as const;
   return {
-    sign: async (message) => ({
-      signature: await signMessage(message, key, algorithm.hash),
-      identity: { kind: "public-key", spki },
-    }),
+    identity,
+    sign: async (message) => ({ signature: await signMessage(message, key, algorithm.hash), identity }),
   };
 }
 

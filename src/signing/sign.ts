@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
+import { basename } from "node:path";
 import { AttestError } from "../error.js";
 import { bundleText } from "./bundle.js";
 import { preAuthEncoding, statementPayloadType } from "./dsse.js";
@@ -81,7 +82,7 @@ function recorded(source: ByteSource, readings: string[]): ByteSource {
 function sameReading(readings: readonly string[], path: string): string {
   const [first, ...others] = readings;
   if (first === undefined || others.some((other) => other !== first))
-    throw new AttestError("SIGNING_FAILED", `${path} changed while it was signed`, {
+    throw new AttestError("SIGNING_FAILED", `${basename(path)} changed while it was signed`, {
       next: "Sign again when nothing writes to the file.",
     });
   return first;

@@ -15,6 +15,8 @@ export type Signature = {
 
 /** The thing that signs: a key, a key behind a certificate authority, a key management service. */
 export type Signer = {
+  /** What verifies its signatures, where that is known before there is one: of a bare key. */
+  readonly identity?: SignerIdentity;
   /** Signs the message. May read it more than once. */
   sign(message: ByteSource): Promise<Signature>;
 };

@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { Signer } from "@sigstore/verify";
+import type { CertificateIdentity } from "./identity.js";
 import type { VerifiedSigner } from "./types.js";
 
 /** The extended key usage for code signing. https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12 */
@@ -28,6 +29,23 @@ export function isForCodeSigning(certificate: X509Certificate): boolean {
   // Node calls the extended key usages keyUsage; undefined where the extension is absent.
   const usages: readonly string[] | undefined = certificate.keyUsage;
   return usages?.includes(codeSigning) ?? false;
+}
+
+const issuerOid = "1.3.6.1.4.1.57264.1.8";
+const formerIssuerOid = "1.3.6.1.4.1.57264.1.1";
+
+/** Whom a certificate names, for the question whether just that identity has signed. Nothing is verified. */
+export async function claimedIdentity(der: Buffer): Promise<CertificateIdentity> {
+  const { X509Certificate } = await import("@sigstore/core");
+  const certificate = X509Certificate.parse(Buffer.from(der));
+  // The former extension holds the text itself, the present one a UTF8String around it.
+  const issuer =
+    certificate.extension(issuerOid)?.valueObj.subs[0]?.value ??
+    certificate.extension(formerIssuerOid)?.value;
+  return {
+    subject: { exact: certificate.subjectAltName ?? "" },
+    issuer: { exact: issuer?.toString("utf8") ?? "" },
+  };
 }
 
 /** Who a verified certificate names. */

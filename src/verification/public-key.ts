@@ -27,6 +27,12 @@ export function loadPublicKey(pem: string, names: readonly string[] = []): Publi
   return { key, hint, names: new Set([...knownNames(spki, hint), ...names]) };
 }
 
+/** The public key of one's own signatures. @param spki SubjectPublicKeyInfo, DER */
+export function publicKeyFromSpki(spki: Buffer): PublicKey {
+  const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+  return loadPublicKey(key.export({ format: "pem", type: "spki" }).toString());
+}
+
 /** Sigstore's clients write the hint in base64; npm's registry, for one, as `SHA256:` without padding. */
 function knownNames(spki: Buffer, hint: string): string[] {
   return [hint, `SHA256:${hint.replace(/=+$/, "")}`, createHash("sha256").update(spki).digest("hex")];

@@ -6,6 +6,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { findCosign, runCosign } from "../interop/cosign.js";
+import {
+  identityToken,
+  servicesClock,
+  startSigstore,
+  type SigstoreDouble,
+} from "../signing/sigstore-double.js";
 import { literal, startModule, type ModuleSession } from "../support/module.js";
 import { installedTools, startDistribution, type RunningRegistry } from "../support/registry.js";
 
@@ -24,6 +30,12 @@ const pair = generateKeyPairSync("ec", {
   privateKeyEncoding: { format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase },
   publicKeyEncoding: { format: "pem", type: "spki" },
 });
+const cosignPath = "path" in cosign ? cosign.path : "";
+const cosignAccess = [
+  "--allow-http-registry",
+  `--registry-username=${user}`,
+  `--registry-password=${password}`,
+];
 const keyLines = pair.privateKey.split("\n").slice(1, -2);
 
 type Statement = { readonly predicateType: string; readonly subject: unknown; readonly predicate: unknown };
@@ -61,6 +73,10 @@ describe.skipIf(program === undefined)("publish (docker-registry, where it can b
   const publish = async (args: string, fields: string): Promise<unknown> =>
     ((await query(`publish(container: ${container}, ${args}) { ${fields} }`)) as { publish: unknown })
       .publish;
+  const cosignVerifies = async (type: string, reference: string): Promise<unknown> => {
+    const args = ["verify-attestation", "--key=key.pub", "--insecure-ignore-tlog", `--type=${type}`];
+    return runCosign(cosignPath, [...args, ...cosignAccess, reference], session.workdir);
+  };
   const failure = (args: string): Promise<string> =>
     publish(args, "reference").then(String, (error: unknown) => String(error));
 
@@ -128,20 +144,132 @@ describe.skipIf(program === undefined)("publish (docker-registry, where it can b
     });
 
     it.skipIf("missing" in cosign)("is what cosign finds and verifies", async () => {
-      const path = "path" in cosign ? cosign.path : "";
-      const access = [
-        "--allow-http-registry",
-        `--registry-username=${user}`,
-        `--registry-password=${password}`,
-      ];
-      for (const type of ["slsaprovenance1", "spdxjson"]) {
-        const args = ["verify-attestation", "--key=key.pub", "--insecure-ignore-tlog", `--type=${type}`];
-        const verified = await runCosign(path, [...args, ...access, `${address}:1.0`], session.workdir);
-        expect(verified).toMatchObject({ status: 0 });
-      }
-      const tree = await runCosign(path, ["tree", ...access, `${address}:1.0`], session.workdir);
+      for (const type of ["slsaprovenance1", "spdxjson"])
+        expect(await cosignVerifies(type, `${address}:1.0`)).toMatchObject({ status: 0 });
+      const tree = await runCosign(cosignPath, ["tree", ...cosignAccess, `${address}:1.0`], session.workdir);
       expect(tree).toMatchObject({ status: 0 });
       for (const type of [slsa, spdx]) expect(tree.output).toContain(type);
+    });
+  });
+
+  describe("for two platforms", () => {
+    let variants: string;
+    let publicKey: string;
+    beforeAll(async () => {
+      const arm = `container(platform: "linux/arm64") { withNewFile(path: "/app.txt", contents: "the app") { id } }`;
+      variants = `[${literal(await session.value(arm))}]`;
+      publicKey = literal(await session.id("file", join(session.workdir, "key.pub")));
+    });
+
+    const subjectOf = (name: string, digest: string) => [{ name, digests: [digest] }];
+    const fields = `reference digest summary platforms { platform digest } statements { contents }
+      sbom { subjects { name digests } summary predicate { contents } }
+      provenance { subjects { name digests } predicate { contents } }`;
+    type Index = Publication & {
+      readonly platforms: readonly { readonly platform: string; readonly digest: string }[];
+      readonly sbom: { readonly predicate: File };
+      readonly provenance: { readonly predicate: File };
+    };
+
+    it("says of the index and of each platform what is theirs", async () => {
+      const name = `${registry.address}/multi`;
+      const args = `platformVariants: ${variants}, sbom: true, provenance: true, ${key}, ${credentials}`;
+      const verified = `verify(keys: [${publicKey}], requiredTypes: ["${spdx}", "${slsa}"]`;
+      const published = (await publish(
+        `address: "${name}:1.0", ${args}`,
+        `${fields} arm: sbom(platform: "linux/arm64") { subjects { name digests } }
+         image { index: ${verified}) { failures } arm: ${verified}, platform: "linux/arm64") { failures } }`,
+      )) as Index;
+      const { digest, platforms } = published;
+      const arm = platforms.find(({ platform }) => platform.startsWith("linux/arm64"))?.digest ?? "";
+      expect(platforms).toHaveLength(2);
+      expect(published).toMatchObject({
+        sbom: { subjects: subjectOf(name, digest) },
+        provenance: { subjects: subjectOf(name, digest) },
+        arm: { subjects: subjectOf(name, arm) },
+        image: { index: { failures: [] }, arm: { failures: [] } },
+      });
+      expect(published.summary).toMatch(/6 attestation\(s\) attached \(referrer\), 6 signed; read back and/);
+      // The index's SBOM names each platform and the document of each.
+      const sbom = JSON.parse(published.sbom.predicate.contents) as Record<string, unknown>;
+      const documents = published.statements.map(({ contents }) => JSON.parse(contents) as Statement);
+      const namespaces = documents
+        .filter(({ predicateType }) => predicateType === spdx)
+        .map(({ predicate }) => (predicate as { documentNamespace: string }).documentNamespace);
+      expect(sbom["externalDocumentRefs"]).toHaveLength(2);
+      expect(namespaces.slice(1)).toEqual(
+        (sbom["externalDocumentRefs"] as { spdxDocument: string }[]).map((one) => one.spdxDocument),
+      );
+      // The index's provenance tells of the files of both.
+      expect(published.provenance.predicate.contents.match(/withNewFile/g)?.length).toBeGreaterThan(1);
+      if ("missing" in cosign) return;
+      for (const type of ["slsaprovenance1", "spdxjson"])
+        for (const reference of [`${name}:1.0`, `${name}@${arm}`])
+          expect(await cosignVerifies(type, reference)).toMatchObject({ status: 0 });
+    });
+
+    it("puts statements into the index where BuildKit does, and signs about the index that comes of it", async () => {
+      const name = `${registry.address}/inline`;
+      const args = `platformVariants: ${variants}, provenance: true, layout: BUILDKIT_ARTIFACT`;
+      const published = (await publish(
+        `address: "${name}:1.0", ${args}, ${key}, ${credentials}`,
+        `reference digest summary provenance { subjects { name digests } }
+         image { attestations { places form platform } verify(keys: [${publicKey}]) { failures } }`,
+      )) as Publication;
+      expect(published).toMatchObject({
+        provenance: { subjects: subjectOf(name, published.digest) },
+        image: { verify: { failures: [] } },
+      });
+      const { attestations } = (published as unknown as { image: { attestations: { form: string }[] } })
+        .image;
+      expect(attestations.map(({ form }) => form).sort()).toEqual([
+        "bundle", "bundle", "bundle", "statement", "statement",
+      ]); // prettier-ignore
+      if ("missing" in cosign) return;
+      expect(await cosignVerifies("slsaprovenance1", `${name}:1.0`)).toMatchObject({ status: 0 });
+    });
+  });
+
+  describe("without a key", () => {
+    const identity = "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1";
+    const issuer = "https://token.actions.githubusercontent.com";
+    const token = identityToken({ iss: issuer, sub: identity, jti: "canary-in-the-claims" });
+    let sigstore: SigstoreDouble;
+    let other: SigstoreDouble;
+    let services: string;
+    beforeAll(async () => {
+      sigstore = await startSigstore(servicesClock());
+      other = await startSigstore(servicesClock());
+      const urls = ["fulcioUrl", "rekorUrl", "timestampUrl"].map((name) => `${name}: "${sigstore.url}"`);
+      services = `provenance: true, identityToken: ${await secret("token", token)}, ${urls.join(", ")}`;
+    });
+    afterAll(async () => {
+      await sigstore.stop();
+      await other.stop();
+    });
+
+    const keyless = (name: string, args: string, shown: string) =>
+      publish(`address: "${registry.address}/${name}:1.0", ${services}, ${credentials}${args}`, shown);
+
+    it("verifies what it reads back against the root that it is given", async () => {
+      const root = await file("trusted_root.json", sigstore.trustedRoot);
+      const judged = `verify(identity: "${identity}", issuer: "${issuer}", trustedRoot: ${root}) { failures }`;
+      expect(await keyless("keyless", `, trustedRoot: ${root}`, `summary image { ${judged} }`)).toMatchObject(
+        {
+          summary: expect.stringContaining("read back and verified") as unknown,
+          image: { verify: { failures: [] } },
+        },
+      );
+    });
+
+    it("says that it did not where it has no root, and fails where the root is another's", async () => {
+      expect(await keyless("unverified", "", "summary")).toMatchObject({
+        summary: expect.stringContaining("not verified") as unknown,
+      });
+      const root = await file("other_root.json", other.trustedRoot);
+      await expect(keyless("refused", `, trustedRoot: ${root}`, "summary")).rejects.toThrow(
+        /VERIFICATION_FAILED/,
+      );
     });
   });
 

@@ -2,22 +2,32 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attachInLayout } from "../../src/oci/attach/layouts.js";
+import { listAttachments } from "../../src/oci/read/list.js";
+import { systemTiming } from "../../src/oci/timing.js";
+import { imageEvidence } from "../../src/oci/verify.js";
 import { keylessSigning } from "../../src/signing/services.js";
 import { signStatement } from "../../src/signing/sign.js";
-import { loadTrustedRoot } from "../../src/verification/trusted-root.js";
+import { loadTrustedRoot, type TrustedRoot } from "../../src/verification/trusted-root.js";
 import { verify } from "../../src/verification/verify.js";
+import { makerOf, type StoreMaker } from "../oci/stores.js";
 import {
   identityToken,
   servicesClock,
   startSigstore,
   type SigstoreDouble,
 } from "../signing/sigstore-double.js";
+import { statementText } from "../support/bundles.js";
+import { pushRealImage } from "../support/registry-images.js";
+import { installedTools, startDistribution } from "../support/registry.js";
 import { artifact, artifactBytes, input, predicateType, statement } from "../verification/support.js";
 import { findCosign, runCosign } from "./cosign.js";
 
 const cosign = findCosign();
 if ("missing" in cosign) console.warn(`interoperation with cosign is skipped: ${cosign.missing}`);
 const cosignPath = "path" in cosign ? cosign.path : "";
+
+const registryProgram = installedTools().get("docker-registry");
 
 const identity = "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1";
 const issuer = "https://token.actions.githubusercontent.com";
@@ -116,5 +126,68 @@ describe.skipIf("missing" in cosign)("without a key, against a local instance", 
       now,
     });
     expect(failures).toEqual([]);
+  });
+
+  describe.skipIf(registryProgram === undefined)("below the tag of older cosign versions", () => {
+    let maker: StoreMaker;
+    let root: TrustedRoot;
+    beforeAll(async () => {
+      maker = makerOf(await startDistribution(registryProgram ?? ""));
+      root = await loadTrustedRoot(sigstore.trustedRoot, "the double");
+    });
+    afterAll(() => maker.stop());
+
+    const expected = [
+      "--certificate-identity",
+      identity,
+      "--certificate-oidc-issuer",
+      issuer,
+      "--type",
+      predicateType,
+    ];
+    const older = ["--allow-http-registry", "--new-bundle-format=false"];
+
+    test("cosign verifies what is signed and attached here", async () => {
+      const store = await maker.open("ours");
+      const { digest } = await pushRealImage(store, "v1");
+      const statement = Buffer.from(statementText([digest], predicateType, { verdict: "good" }));
+      const path = join(directory, "tag.sigstore.json");
+      await writeFile(path, await signStatement(statement, keylessSigning(sigstore.services, token)));
+      await attachInLayout(store, "v1", [path], "cosign-tag", {
+        created: "2026-11-26T00:00:00Z",
+        timing: systemTiming(),
+        tag: "v1",
+      });
+      const reference = `${maker.registry?.address ?? ""}/ours@${digest}`;
+      const args = [
+        "verify-attestation",
+        ...older,
+        "--trusted-root",
+        "trusted_root.json",
+        ...expected,
+        reference,
+      ];
+      expect(await runCosign(cosignPath, args, directory)).toMatchObject({ status: 0 });
+    });
+
+    test("what cosign signs and attaches verifies here", async () => {
+      const store = await maker.open("theirs");
+      const { digest } = await pushRealImage(store, "v1");
+      const reference = `${maker.registry?.address ?? ""}/theirs@${digest}`;
+      const args = ["attest", ...older, "--use-signing-config=false", "--trusted-root", "trusted_root.json", "--fulcio-url", sigstore.url,
+        "--rekor-url", sigstore.url, "--identity-token", token, "--predicate", "predicate.json", "--type", predicateType, "-y", reference]; // prettier-ignore
+      expect(await runCosign(cosignPath, args, directory)).toMatchObject({ status: 0 });
+      const listing = await listAttachments(store, "v1", join(directory, "theirs"));
+      const { artifact, bundles } = await imageEvidence(listing, "theirs", undefined);
+      const { failures } = await verify(bundles, {
+        artifact,
+        signers: { identities: [{ subject: { exact: identity }, issuer: { exact: issuer } }] },
+        trustedRoot: root,
+        predicateType,
+        now,
+      });
+      expect(failures).toEqual([]);
+      expect(listing.attachments).toMatchObject([{ form: "envelope", places: ["cosign-tag"] }]);
+    });
   });
 });

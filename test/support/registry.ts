@@ -32,6 +32,13 @@ export type DistributionOptions = {
   /** Lines of a htpasswd file (bcrypt). */
   readonly htpasswd?: string;
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Tokens of this server alone let somebody in: https://distribution.github.io/distribution/spec/auth/token/ */
+  readonly token?: {
+    readonly realm: string;
+    readonly service: string;
+    readonly issuer: string;
+    readonly rootcertbundle: string;
+  };
 };
 
 /** Debian's docker-registry: distribution 2.8, no referrers API. */
@@ -55,6 +62,7 @@ export async function startDistribution(
       ...(options.tls === undefined ? {} : { tls: options.tls }),
     },
     ...(options.htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "test", path: passwords } } }),
+    ...(options.token === undefined ? {} : { auth: { token: options.token } }),
   };
   // YAML is a superset of JSON.
   const configPath = join(directory, "config.yml");

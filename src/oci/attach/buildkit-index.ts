@@ -3,6 +3,8 @@
  * each platform. The digest of the index changes; those of its platforms do not.
  * https://github.com/moby/buildkit/blob/v0.32.2/docs/attestations/attestation-storage.md
  */
+import { basename } from "node:path";
+
 import { AttestError } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { bytesSource, fileSource, type ByteSource } from "../../signing/source.js";
@@ -72,7 +74,7 @@ async function readStatementFile(path: string, image: ResolvedImage): Promise<At
   });
   const digests = image.platforms.map(({ descriptor }) => descriptor.digest);
   if (digests.some((digest) => isAbout(content.header, digest))) return content;
-  throw new AttestError("ARGUMENT_INVALID", `${path} is about no platform of the image`, {
+  throw new AttestError("ARGUMENT_INVALID", `${basename(path)} is about no platform of the image`, {
     problems: [{ path: "subject", expected: `one of ${digests.join(", ")}`, got: "something else" }],
     next: "BuildKit's layout holds attestations of platforms; attach what is about an index as a referrer.",
   });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 
 import { AttestError } from "../../error.js";
 import { fileSource, type ByteSource } from "../../signing/source.js";
@@ -30,9 +31,13 @@ export async function readBundleFile(path: string): Promise<BundleFile> {
   const content = await readSignedContent(source);
   const format = content.signed?.format ?? "dsse";
   if (format === "dsse") {
-    throw new AttestError("ARGUMENT_INVALID", `${path} is a bare DSSE envelope, not a Sigstore bundle`, {
-      next: "Attach it in the layout of older cosign versions, which holds envelopes, or sign it again.",
-    });
+    throw new AttestError(
+      "ARGUMENT_INVALID",
+      `${basename(path)} is a bare DSSE envelope, not a Sigstore bundle`,
+      {
+        next: "Attach it in the layout of older cosign versions, which holds envelopes, or sign it again.",
+      },
+    );
   }
   return { path, source, descriptor: { mediaType: mediaTypes[format], digest, size: source.size }, content };
 }

@@ -2,8 +2,12 @@
  * Attestations as cosign kept them before version 3: envelopes below a tag, the rest of a bundle in annotations.
  * https://github.com/sigstore/cosign/blob/main/specs/ATTESTATION_SPEC.md
  */
+import { basename } from "node:path";
+
 import { AttestError } from "../../error.js";
+import { parseJson } from "../../json/parse.js";
 import { gather, bytesSource } from "../../signing/source.js";
+import { isObject } from "../../statement/json-value.js";
 import type { ReadBundle } from "../../verification/bundle/types.js";
 import { isAbout } from "../content.js";
 import type { Annotations, Descriptor } from "../descriptor.js";
@@ -36,24 +40,55 @@ export async function attachToCosignTag(
 async function pushEnvelope(store: ContentStore, { path, content }: BundleFile): Promise<Descriptor> {
   const { signed, statement, header } = content;
   if (signed === undefined || statement.size > statementBytes) {
-    throw new AttestError("LIMIT_EXCEEDED", `${path} is too large for the layout of older cosign versions`, {
-      problems: [{ path: "payload", expected: `at most ${statementBytes} bytes`, got: `${statement.size}` }],
-      next: "Attach it as a referrer.",
-    });
+    throw new AttestError(
+      "LIMIT_EXCEEDED",
+      `${basename(path)} is too large for the layout of older cosign versions`,
+      {
+        problems: [
+          { path: "payload", expected: `at most ${statementBytes} bytes`, got: `${statement.size}` },
+        ],
+        next: "Attach it as a referrer.",
+      },
+    );
   }
-  const bytes = Buffer.from(
-    JSON.stringify({
-      payloadType: signed.content.kind === "envelope" ? signed.content.payloadType : "",
-      payload: (await gather(statement)).toString("base64"),
-      signatures: [{ keyid: signed.keyid, sig: signed.signature.toString("base64") }],
-    }),
-  );
+  const bytes = envelopeBytes(signed, (await gather(statement)).toString("base64"));
   const layer = { mediaType: dsseEnvelope, digest: digestOf(bytes), size: bytes.length };
   await store.pushBlob(layer, bytesSource(bytes));
   return {
     ...layer,
     annotations: { ...(await materialAnnotations(signed)), predicateType: header.predicateType },
   };
+}
+
+/**
+ * The envelope, in the spelling whose hash the log has where it has one: cosign compares the two. A bundle does
+ * not say how its envelope was spelt when it was logged.
+ */
+function envelopeBytes({ content, keyid, signature, tlogEntries }: ReadBundle, payload: string): Buffer {
+  const payloadType = content.kind === "envelope" ? content.payloadType : "";
+  const sig = signature.toString("base64");
+  const cosigns = Buffer.from(JSON.stringify({ payloadType, payload, signatures: [{ keyid, sig }] }));
+  const protobufs = Buffer.from(
+    JSON.stringify({ payload, payloadType, signatures: [{ sig, ...(keyid === "" ? {} : { keyid }) }] }),
+  );
+  const logged = tlogEntries.map(loggedEnvelope);
+  return logged.includes(digestOf(protobufs)) ? protobufs : cosigns;
+}
+
+/** https://github.com/sigstore/rekor/blob/main/pkg/types/dsse/v0.0.1/dsse_v0_0_1_schema.json */
+function loggedEnvelope({ canonicalizedBody }: ReadBundle["tlogEntries"][number]): string | undefined {
+  try {
+    const { spec } = membersOf(parseJson(canonicalizedBody));
+    const { algorithm, value } = membersOf(membersOf(spec)["envelopeHash"]);
+    return typeof algorithm === "string" && typeof value === "string" ? `${algorithm}:${value}` : undefined;
+  } catch {
+    // Attaching judges nothing: whoever verifies will say that the entry is none.
+    return undefined;
+  }
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
 }
 
 /** What a bundle says of its signature, in the annotations of a layer. */

@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 import { AttestError } from "../../error.js";
 import { isAbout } from "../content.js";
 import type { Descriptor } from "../descriptor.js";
@@ -64,7 +66,7 @@ function assertAboutImage(bundles: readonly BundleFile[], digests: readonly stri
     `${foreign.length} bundle(s) are about something else than ${name}`,
     {
       problems: foreign.map((bundle) => ({
-        path: bundle.path,
+        path: basename(bundle.path),
         expected: `a subject with one of ${digests.join(", ")}`,
         got: subjects(bundle).join(", "),
       })),

@@ -23,6 +23,8 @@ import {
 export type LayoutOptions = {
   readonly timing: Timing;
   readonly limits?: OciLimits;
+  /** What errors call it. Default: the directory's path. */
+  readonly name?: string;
   /** Make a layout of the directory when it is none yet. */
   readonly create?: boolean;
 };
@@ -51,7 +53,7 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
     if (tag !== undefined) await change((manifests) => tagged(manifests, descriptor, tag));
   };
   return {
-    name: directory,
+    name: options.name ?? directory,
     limits,
     fetchManifest,
     resolve: async (reference) => (await fetchManifest(reference))?.descriptor,

@@ -1,0 +1,160 @@
+/** Envelopes of older cosign versions, signed without a key: what stands beside them is verified with them. */
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+
+import { attachInLayout } from "../../src/oci/attach/layouts.js";
+import { openLayout } from "../../src/oci/layout/open.js";
+import { listAttachments } from "../../src/oci/read/list.js";
+import type { Attachment, Listing } from "../../src/oci/read/types.js";
+import { withoutSignature } from "../../src/oci/signature.js";
+import type { ContentStore } from "../../src/oci/store.js";
+import { systemTiming } from "../../src/oci/timing.js";
+import { imageEvidence } from "../../src/oci/verify.js";
+import { keySigner } from "../../src/signing/key-signer.js";
+import { keylessSigning } from "../../src/signing/services.js";
+import { signStatement, type SigningOptions } from "../../src/signing/sign.js";
+import { publicKeyFromSpki } from "../../src/verification/public-key.js";
+import { loadTrustedRoot, type TrustedRoot } from "../../src/verification/trusted-root.js";
+import { verify } from "../../src/verification/verify.js";
+import {
+  identityToken,
+  servicesClock,
+  startSigstore,
+  type SigstoreDouble,
+} from "../signing/sigstore-double.js";
+import { statementText, testKeys } from "../support/bundles.js";
+import { pushImage } from "../support/registry-images.js";
+
+const identity = "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1";
+const issuer = "https://token.actions.githubusercontent.com";
+const now = servicesClock();
+const timing = systemTiming();
+const options = { created: "2026-11-26T00:00:00Z", timing, tag: "v1" };
+const type = "https://example.com/test/v1";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "attest-oci-verify-"));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+let count = 0;
+const fresh = (): string => join(directory, String(count++));
+
+/** An image in a layout with one statement about it, signed and kept as older cosign versions do. */
+async function imageWithTag(signing: SigningOptions): Promise<{ store: ContentStore; digest: string }> {
+  const store = await openLayout(fresh(), { timing, create: true });
+  const { digest } = await pushImage(store, "v1");
+  const bundle = await signStatement(Buffer.from(statementText([digest], type, { ok: true })), signing);
+  const path = fresh();
+  await writeFile(path, bundle);
+  await attachInLayout(store, "v1", [path], "cosign-tag", options);
+  return { store, digest };
+}
+
+describe("an envelope below an .att tag that was signed without a key", () => {
+  let sigstore: SigstoreDouble;
+  let trustedRoot: TrustedRoot;
+  let listing: Listing;
+  beforeAll(async () => {
+    sigstore = await startSigstore(now);
+    trustedRoot = await loadTrustedRoot(sigstore.trustedRoot, "the double");
+    const token = identityToken({ iss: issuer, sub: identity });
+    const { store } = await imageWithTag(keylessSigning(sigstore.services, token));
+    listing = await listAttachments(store, "v1", fresh());
+  });
+  afterAll(() => sigstore.stop());
+
+  async function verdict(change: (annotations: Record<string, string>) => Record<string, string>) {
+    const changed = listing.attachments.map((one): Attachment => ({
+      ...one,
+      annotations: change(one.annotations),
+    }));
+    const { artifact, bundles } = await imageEvidence({ ...listing, attachments: changed }, "app", undefined);
+    const signers = { identities: [{ subject: { exact: identity }, issuer: { exact: issuer } }] };
+    return verify(bundles, { artifact, signers, trustedRoot, now });
+  }
+  const failures = async (change: Parameters<typeof verdict>[0]) =>
+    (await verdict(change)).bundles.flatMap((one) => one.failures.map(({ code }) => code));
+
+  it("is verified with certificate, log entry and timestamp out of the annotations", async () => {
+    expect(listing.attachments).toMatchObject([{ form: "envelope", places: ["cosign-tag"] }]);
+    const { passed, bundles } = await verdict((annotations) => ({ ...annotations }));
+    expect(passed).toBe(true);
+    expect(bundles[0]?.signer).toMatchObject({ kind: "certificate", identity, issuer });
+    expect(bundles[0]?.times.map(({ source }) => source).sort()).toEqual([
+      "timestamp-authority",
+      "transparency-log",
+    ]);
+  });
+
+  const annotation = (name: string) => `dev.sigstore.cosign/${name}`;
+  const without = (name: string) => (given: Record<string, string>) =>
+    Object.fromEntries(Object.entries(given).filter(([key]) => key !== annotation(name)));
+
+  it("needs each of them where it is asked for", async () => {
+    expect(await failures(without("certificate"))).toEqual(["SIGNER_KIND"]);
+    expect(await failures(without("bundle"))).toEqual(["LOG_ENTRY_MISSING"]);
+    // The log's time alone is enough.
+    expect(await failures(without("rfc3161timestamp"))).toEqual([]);
+  });
+
+  it("fails with what was changed", async () => {
+    const entry = (edit: (value: { Payload: Record<string, unknown> }) => void) =>
+      failures((given) => {
+        const value = JSON.parse(given[annotation("bundle")] ?? "") as { Payload: Record<string, unknown> };
+        edit(value);
+        return { ...given, [annotation("bundle")]: JSON.stringify(value) };
+      });
+    expect(await entry(({ Payload }) => (Payload["integratedTime"] = 1_700_000_000))).toEqual([
+      "CERTIFICATE_INVALID",
+    ]);
+    expect(await entry(({ Payload }) => (Payload["logIndex"] = 8))).toEqual(["LOG_ENTRY_INVALID"]);
+    expect(await entry(({ Payload }) => (Payload["logID"] = "00"))).toEqual(["LOG_ENTRY_INVALID"]);
+  });
+
+  it.each(["certificate", "bundle", "rfc3161timestamp"])("fails where %s is no such thing", async (name) => {
+    // Text that is base64 is no certificate either.
+    const codes = name === "certificate" ? /^(BUNDLE|CERTIFICATE)_INVALID$/ : /^BUNDLE_INVALID$/;
+    for (const text of ["nonsense", "{}", "null", '{"Payload":7}'])
+      expect(await failures((given) => ({ ...given, [annotation(name)]: text }))).toEqual([
+        expect.stringMatching(codes),
+      ]);
+  });
+});
+
+test("a key's envelope below the tag is verified as before", async () => {
+  const { store } = await imageWithTag({ signer: keySigner(testKeys.privateKey) });
+  const { artifact, bundles } = await imageEvidence(
+    await listAttachments(store, "v1", fresh()),
+    "app",
+    undefined,
+  );
+  const key = publicKeyFromSpki(testKeys.publicKey.export({ format: "der", type: "spki" }));
+  expect((await verify(bundles, { artifact, signers: { keys: [key] }, now })).passed).toBe(true);
+});
+
+test("what a key has signed is known by statement, subject and a signature that holds", async () => {
+  const key = publicKeyFromSpki(testKeys.publicKey.export({ format: "der", type: "spki" }));
+  const { store, digest } = await imageWithTag({ signer: keySigner(testKeys.privateKey) });
+  const { attachments } = await listAttachments(store, "v1", fresh());
+  const [signed] = attachments;
+  if (signed === undefined) throw new Error("nothing is attached");
+  const unsigned: Attachment = { ...signed, form: "statement", isSigned: false, subject: digest };
+  const left = async (...given: Attachment[]) => (await withoutSignature(given, key, now)).length;
+  expect(await left(unsigned, signed)).toBe(0);
+  expect(await left(unsigned)).toBe(1);
+  expect(await left(unsigned, { ...signed, statementSha256: "0".repeat(64) })).toBe(1);
+  expect(await left(unsigned, { ...signed, subject: `sha256:${"0".repeat(64)}` })).toBe(1);
+  // A signature of somebody else, who had every right to attach it.
+  const { store: foreign } = await imageWithTag({
+    signer: keySigner(generateKeyPairSync("ed25519").privateKey),
+  });
+  const [theirs] = (await listAttachments(foreign, "v1", fresh())).attachments;
+  if (theirs === undefined) throw new Error("nothing is attached");
+  expect(await left({ ...theirs, isSigned: false }, theirs)).toBe(1);
+});
