@@ -87,7 +87,8 @@ const permanentErrors: readonly string[] = ["ENOTFOUND", "ECONNREFUSED", "ERR_IN
 
 /** A wrong name, a closed port or an untrusted certificate does not become right by waiting. */
 function isTransient(error: unknown): boolean {
-  if (error instanceof AttestError) return false;
+  if (error instanceof AttestError)
+    return error.code === "REGISTRY_FAILED" && (error.cause === undefined || isTransient(error.cause));
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return !permanentErrors.includes(code) && !/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO|HPE_/.test(code);
 }

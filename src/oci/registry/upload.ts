@@ -1,9 +1,12 @@
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs */
+import { AttestError } from "../../error.js";
 import { bytesSource, partOf, type ByteSource } from "../../signing/source.js";
 import type { Descriptor } from "../descriptor.js";
 import type { BlobOutcome } from "../store.js";
 import { verified } from "../verified.js";
 import { invalidAnswer } from "./answer.js";
+import { hasBlob } from "./blobs.js";
+import { isLoopback } from "./endpoint.js";
 import { urlIn, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
 import { shownUrl } from "./secrets.js";
@@ -34,7 +37,7 @@ export async function pushBlob(
   if (mountFrom !== undefined) {
     const response = await startUpload(repository, { mount: descriptor.digest, from: mountFrom }, mountFrom);
     if (response.status === 201) return "mounted";
-    await finish(repository, descriptor, checked, uploadLocation(repository, response), options);
+    await continueUpload(repository, descriptor, checked, response, options);
     return "pushed";
   }
   const isSingle = habits.takesSingle !== false && content.size <= options.singleBytes;
@@ -43,8 +46,39 @@ export async function pushBlob(
     : await startUpload(repository, {});
   if (isSingle) habits.takesSingle = response.status === 201;
   if (response.status === 201) return "pushed";
-  await finish(repository, descriptor, checked, uploadLocation(repository, response), options);
+  await continueUpload(repository, descriptor, checked, response, options);
   return "pushed";
+}
+
+/**
+ * Sends the content to an upload that was started. One that breaks is begun again: it may have taken a part, or be
+ * finished and gone though its answer was lost.
+ */
+async function continueUpload(
+  repository: Repository,
+  descriptor: Descriptor,
+  content: ByteSource,
+  started: HttpResponse,
+  options: UploadOptions,
+): Promise<void> {
+  let response = started;
+  for (let attempt = 1; ; attempt += 1) {
+    const location = uploadLocation(repository, response);
+    try {
+      await finish(repository, descriptor, content, location, options);
+      return;
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      if (await hasBlob(repository, descriptor.digest)) return;
+      await repository.session.pause(attempt, { method: "PUT", url: location, scope: repository.push }, error);
+      response = await startUpload(repository, {});
+    }
+  }
+}
+
+/** An upload that the registry does not know any more broke too. */
+function isBroken(error: unknown): boolean {
+  return error instanceof AttestError && ["REGISTRY_FAILED", "IMAGE_NOT_FOUND"].includes(error.code);
 }
 
 /** What is sent is what was announced: a file may have changed since its digest was taken. */
@@ -101,7 +135,9 @@ async function finish(
   url.searchParams.set("digest", descriptor.digest);
   const body = isWhole ? content : bytesSource(new Uint8Array());
   const headers = { "content-type": "application/octet-stream" };
-  const response = await session.expect({ method: "PUT", url, headers, body, scope: push }, [201, 202, 204]);
+  // Not repeated as it is: the registry may have taken a part of it.
+  const call: Call = { method: "PUT", url, headers, body, scope: push, retry: false };
+  const response = await session.expect(call, [201, 202, 204]);
   response.discard();
 }
 
@@ -121,31 +157,41 @@ async function sendChunks(
       response = await repository.session.expect(call, [202, 416]);
     } catch (error) {
       failures += 1;
-      await repository.session.pause(failures, call, transportCause(error));
+      await repository.session.pause(failures, call, error);
       response = await uploadStatus(repository, target);
     }
     if (response.status === 416) response = await uploadStatus(repository, target);
     response.discard();
-    const reached = Number(/^(?:bytes=)?0-(\d+)$/.exec(response.header("range") ?? "")?.[1] ?? "-1") + 1;
+    const reached = takenBytes(response);
     if (reached <= sent) failures += 1;
-    if (reached > end || failures > mostFailures)
+    if (reached > end)
       throw invalidAnswer(`the upload to ${repository.shown}`, `bytes up to ${end}`, `${reached}`);
+    if (failures > mostFailures) throw stuck(repository, end, reached);
     sent = reached;
     target = uploadLocation(repository, response, target);
   }
   return target;
 }
 
-const mostFailures = 10;
+const mostFailures = 5;
+
+/** Bytes that the registry has. `0-0` stands for none at all, and, rarely, for the first one. */
+function takenBytes(response: HttpResponse): number {
+  const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.header("range") ?? "")?.[1] ?? "0");
+  return last === 0 ? 0 : last + 1;
+}
+
+function stuck({ shown }: Repository, end: number, reached: number): AttestError {
+  return new AttestError("REGISTRY_FAILED", `the upload to ${shown} does not go on`, {
+    problems: [{ path: "range", expected: `bytes up to ${end}`, got: `${reached}` }],
+    next: "Try again later; nothing that was stored is lost.",
+  });
+}
 
 function chunkCall({ push }: Repository, content: ByteSource, url: URL, start: number, end: number): Call {
   const headers = { "content-type": "application/octet-stream", "content-range": `${start}-${end - 1}` };
   // Not repeated as it is: the registry may have taken a part of it.
   return { method: "PATCH", url, headers, body: partOf(content, start, end), scope: push, retry: false };
-}
-
-function transportCause(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }
 
 async function uploadStatus({ session, push }: Repository, url: URL): Promise<HttpResponse> {
@@ -157,7 +203,10 @@ function uploadLocation(repository: Repository, response: HttpResponse, before?:
   if (location === undefined && before !== undefined) return before;
   const { endpoint } = repository.session;
   const url = URL.canParse(location ?? "", endpoint.href) ? new URL(location ?? "", endpoint) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && endpoint.protocol === "http:");
+  const isPlain = url?.protocol === "http:" && endpoint.protocol === "http:";
+  const isSafe =
+    url?.protocol === "https:" ||
+    (isPlain && (url.hostname === endpoint.hostname || isLoopback(url.hostname)));
   if (location !== undefined && url !== undefined && isSafe) return url;
   const got = url === undefined || location === undefined ? "none" : shownUrl(url);
   throw invalidAnswer(`the upload to ${repository.shown}`, "a location to upload to", got);
