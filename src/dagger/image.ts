@@ -550,7 +550,7 @@ export class AttestImage {
   }
 
   private async judge(given: VerifyArguments, platform?: string): Promise<AttestVerification> {
-    const { artifact, bundles } = await imageEvidence(await this.list(), this.name, platform || undefined);
+    const { artifact, bundles } = imageEvidence(await this.list(), this.name, platform || undefined);
     return verifyInputs(bundles, artifact, given);
   }
 

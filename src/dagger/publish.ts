@@ -83,7 +83,7 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   if (bundles.length > 0)
     await attachInLayout(store, digest, bundles, isInline(layout) ? "referrer" : layout, options);
   const attached = bundles.length > 0 ? statements : isInline(layout) ? inline : [];
-  await readBack(store, tag, digest, meant.platforms, attached, trust);
+  await readBack(store, tag, digest, meant.platforms, attached, bundles.length > 0, trust);
   const notes = [
     `${target.name}:${tag}@${digest}`,
     ...[...ofIndex, ...perPlatform].map(({ summary }) => summary),
@@ -161,12 +161,14 @@ async function readBack(
   digest: string,
   platforms: readonly ImagePlatform[],
   attached: readonly PublishedStatement[],
+  areSigned: boolean,
   trust: SignerTrust | undefined,
 ): Promise<void> {
   const expected = {
     digest,
     platforms: platforms.map((one) => one.digest),
     statements: await Promise.all(pathsOf(attached).map(sha256Of)),
+    areSigned,
     ...(trust === undefined ? {} : { trust }),
     now: new Date(),
   };

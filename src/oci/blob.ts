@@ -1,3 +1,6 @@
+import { writeFile } from "node:fs/promises";
+
+import { bytesSource, fileSource, type ByteSource } from "../signing/source.js";
 import { writeWhole, type WrittenFile } from "../statement/files.js";
 import type { Descriptor } from "./descriptor.js";
 import type { ContentStore } from "./store.js";
@@ -22,4 +25,28 @@ export async function downloadBlob(
   return writeWhole(path, async (writer) => {
     for await (const chunk of await store.openBlob(descriptor)) await writer.write(chunk);
   });
+}
+
+/** Bytes that may still be kept in memory. */
+export type Room = { left: number };
+
+/**
+ * Writes a blob to a file, checked, and gives it to be read: while there is room for it, from memory, which saves a
+ * small one most of its time.
+ */
+export async function keepBlob(
+  store: ContentStore,
+  descriptor: Descriptor,
+  path: string,
+  limit: number,
+  room: Room,
+): Promise<ByteSource> {
+  if (descriptor.size > room.left) {
+    await downloadBlob(store, descriptor, path, limit);
+    return fileSource(path);
+  }
+  room.left -= descriptor.size;
+  const bytes = await readBlob(store, descriptor, limit);
+  await writeFile(path, bytes);
+  return bytesSource(bytes);
 }

@@ -8,6 +8,8 @@ export type OciLimits = {
   readonly attestationBytes: number;
   /** Bytes of any other answer: tokens, lists, errors. */
   readonly answerBytes: number;
+  /** Bytes of all pages of one list. */
+  readonly listBytes: number;
   /** Pages of one list. */
   readonly pages: number;
   /** Referrers of one manifest. */
@@ -24,6 +26,7 @@ export const ociLimits: OciLimits = {
   manifestBytes: 4 * mebibyte,
   attestationBytes: 512 * mebibyte,
   answerBytes: 8 * mebibyte,
+  listBytes: 64 * mebibyte,
   pages: 1000,
   referrers: 10_000,
   tags: 100_000,

@@ -24,3 +24,26 @@ export const inTotoStatement = "application/vnd.in-toto+json";
 export const buildkitAttestation = "application/vnd.docker.attestation.manifest.v1+json";
 /** Every version of the Sigstore bundle begins so. */
 export const sigstoreBundlePrefix = "application/vnd.dev.sigstore.bundle";
+
+/**
+ * Types that attestations come under. Some registries report the configuration's type instead, so its
+ * general types are among them.
+ */
+const openedTypes: readonly string[] = [
+  "",
+  ociEmpty,
+  ociConfig,
+  "application/vnd.docker.container.image.v1+json",
+  buildkitAttestation,
+  dsseEnvelope,
+  inTotoStatement,
+];
+
+/** By the artifact type that a list of referrers gives. */
+export function mayHoldAttestations(artifactType: string): boolean {
+  return (
+    openedTypes.includes(artifactType) ||
+    artifactType.startsWith(sigstoreBundlePrefix) ||
+    /in-toto|dsse|cosign\.artifact\.att/.test(artifactType)
+  );
+}

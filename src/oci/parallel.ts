@@ -1,5 +1,5 @@
 /** Requests at once to one registry. */
-export const atOnce = 8;
+export const atOnce = 16;
 
 /**
  * Maps items with at most `limit` at once; results are in the order of the items. After a failure nothing

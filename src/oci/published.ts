@@ -11,6 +11,8 @@ export type ExpectedImage = {
   readonly platforms: readonly string[];
   /** SHA-256 of the statements that were attached, lower-case hex. */
   readonly statements: readonly string[];
+  /** Whether each of them has to be there with a signature. */
+  readonly areSigned: boolean;
   /** Who signed them, where that can be verified. */
   readonly trust?: SignerTrust;
   /** For the errors of a verification that need to know the time. */
@@ -40,9 +42,12 @@ export async function readPublished(
   for (const digest of expected.platforms)
     if (!present.includes(digest))
       problems.push({ path: "platforms", expected: digest, got: present.join(", ") || "none" });
-  for (const sha256 of expected.statements)
-    if (!attachments.some((one) => one.statementSha256 === sha256))
-      problems.push({ path: "attestations", expected: `the statement sha256:${sha256}`, got: "none" });
+  for (const sha256 of expected.statements) {
+    const found = attachments.filter((one) => one.statementSha256 === sha256);
+    const isThere = found.some(({ isSigned }) => isSigned || !expected.areSigned);
+    const got = found.length === 0 ? "none" : "only one without a signature";
+    if (!isThere) problems.push({ path: "attestations", expected: `the statement sha256:${sha256}`, got });
+  }
   if (problems.length > 0) {
     throw new AttestError("DIGEST_MISMATCH", `${store.name} does not give back what was published`, {
       problems,

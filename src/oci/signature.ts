@@ -21,7 +21,7 @@ export async function signatureFailure(
   const [first] = attachments;
   if (first === undefined) return "none";
   const [algorithm = "", hex = ""] = first.subject.split(":");
-  const { passed, failures } = await verify(await bundleInputs(attachments), {
+  const { passed, failures } = await verify(bundleInputs(attachments), {
     artifact: { name: first.subject, digests: { [algorithm]: hex } },
     ...trust,
     now,

@@ -16,28 +16,22 @@ export type ImageEvidence = { readonly artifact: Artifact; readonly bundles: rea
  * @param platform as in `linux/arm64/v8`; undefined for the image itself
  * @throws AttestError ARGUMENT_INVALID when the image has no such platform
  */
-export async function imageEvidence(
-  listing: Listing,
-  name: string,
-  platform: string | undefined,
-): Promise<ImageEvidence> {
+export function imageEvidence(listing: Listing, name: string, platform: string | undefined): ImageEvidence {
   const digest = platform === undefined ? listing.image.digest : platformDigest(listing, platform);
   const [algorithm = "", hex = ""] = digest.split(":");
   const signed = listing.attachments.filter(({ subject, isSigned }) => isSigned && subject === digest);
   return {
     artifact: { name: `${name}@${digest}`, digests: { [algorithm]: hex } },
-    bundles: await bundleInputs(signed),
+    bundles: bundleInputs(signed),
   };
 }
 
 /** Attachments as what a verification reads. */
-export function bundleInputs(signed: readonly Attachment[]): Promise<BundleInput[]> {
-  return Promise.all(
-    signed.map(async (one) => ({
-      name: `${one.places.join(" + ")} ${one.content.digest}`,
-      source: await evidenceSource(one),
-    })),
-  );
+export function bundleInputs(signed: readonly Attachment[]): BundleInput[] {
+  return signed.map((one) => ({
+    name: `${one.places.join(" + ")} ${one.content.digest}`,
+    source: evidenceSource(one),
+  }));
 }
 
 /** The manifest of a platform. @throws AttestError ARGUMENT_INVALID naming those that there are */

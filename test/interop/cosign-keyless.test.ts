@@ -178,7 +178,7 @@ describe.skipIf("missing" in cosign)("without a key, against a local instance", 
         "--rekor-url", sigstore.url, "--identity-token", token, "--predicate", "predicate.json", "--type", predicateType, "-y", reference]; // prettier-ignore
       expect(await runCosign(cosignPath, args, directory)).toMatchObject({ status: 0 });
       const listing = await listAttachments(store, "v1", join(directory, "theirs"));
-      const { artifact, bundles } = await imageEvidence(listing, "theirs", undefined);
+      const { artifact, bundles } = imageEvidence(listing, "theirs", undefined);
       const { failures } = await verify(bundles, {
         artifact,
         signers: { identities: [{ subject: { exact: identity }, issuer: { exact: issuer } }] },

@@ -1,3 +1,5 @@
+import { AttestError } from "../../error.js";
+import { mayHoldAttestations } from "../media-types.js";
 import type { ContentStore } from "../store.js";
 import { bytesSource } from "../../signing/source.js";
 import type { Descriptor } from "../descriptor.js";
@@ -71,14 +73,21 @@ async function presentBundles(
   const isStored = await mapParallel(bundles, atOnce, ({ descriptor }) => store.hasBlob(descriptor.digest));
   const wanted = new Set(bundles.filter((_, at) => isStored[at]).map(({ descriptor }) => descriptor.digest));
   if (wanted.size === 0) return present;
-  await mapParallel(listed, atOnce, async (descriptor) => {
+  const candidates = listed.filter(({ artifactType = "" }) => mayHoldAttestations(artifactType));
+  await mapParallel(candidates, atOnce, async (descriptor) => {
     if (present.size === wanted.size) return;
-    const stored = await store.fetchManifest(descriptor.digest);
+    const stored = await store.fetchManifest(descriptor.digest).catch(passMalformed);
     if (stored?.content.kind !== "manifest" || stored.content.subject?.digest !== subject.digest) return;
     for (const { digest } of stored.content.layers)
       if (wanted.has(digest)) present.set(digest, stored.descriptor);
   });
   return present;
+}
+
+/** What somebody else attached and is malformed holds none of the bundles. */
+function passMalformed(error: unknown): undefined {
+  const code = error instanceof AttestError ? error.code : "";
+  if (code !== "IMAGE_INVALID" && code !== "JSON_INVALID" && code !== "LIMIT_EXCEEDED") throw error;
 }
 
 /** Stores bundles and their manifests; returns the manifests by the bundles' digests. */

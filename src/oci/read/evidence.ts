@@ -1,7 +1,7 @@
 /** What is verified of an attachment: its bytes, or what older cosign versions keep in two places as one bundle. */
 import { X509Certificate } from "node:crypto";
 
-import { bytesSource, fileSource, type ByteSource } from "../../signing/source.js";
+import { bytesSource, type ByteSource } from "../../signing/source.js";
 import { isObject } from "../../statement/json-value.js";
 import type { Annotations } from "../descriptor.js";
 import { sigstoreBundlePrefix } from "../media-types.js";
@@ -15,8 +15,7 @@ const prefix = "dev.sigstore.cosign/";
  * what can't be read is in there as it stands, so that the verdict names it.
  * https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#properties
  */
-export async function evidenceSource({ path, form, annotations }: Attachment): Promise<ByteSource> {
-  const source = await fileSource(path);
+export function evidenceSource({ source, form, annotations }: Attachment): ByteSource {
   const names = ["certificate", "bundle", "rfc3161timestamp"];
   if (form !== "envelope" || names.every((name) => !annotations[prefix + name])) return source;
   const head = JSON.stringify({

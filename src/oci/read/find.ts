@@ -2,14 +2,7 @@
 import type { Descriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
 import type { ResolvedImage } from "../image.js";
-import {
-  buildkitAttestation,
-  dsseEnvelope,
-  inTotoStatement,
-  ociConfig,
-  ociEmpty,
-  sigstoreBundlePrefix,
-} from "../media-types.js";
+import { mayHoldAttestations } from "../media-types.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
 import type { AttachmentPlace, Skipped } from "./types.js";
@@ -77,28 +70,6 @@ async function candidatesOf(store: ContentStore, subject: string): Promise<Candi
 }
 
 const nothing: Candidates = { candidates: [], skipped: [] };
-
-/**
- * Types that attestations come under. Some registries report the configuration's type instead, so its
- * general types are among them.
- */
-const openedTypes: readonly string[] = [
-  "",
-  ociEmpty,
-  ociConfig,
-  "application/vnd.docker.container.image.v1+json",
-  buildkitAttestation,
-  dsseEnvelope,
-  inTotoStatement,
-];
-
-function mayHoldAttestations(artifactType: string): boolean {
-  return (
-    openedTypes.includes(artifactType) ||
-    artifactType.startsWith(sigstoreBundlePrefix) ||
-    /in-toto|dsse|cosign\.artifact\.att/.test(artifactType)
-  );
-}
 
 function listed(place: AttachmentPlace, subject: string, descriptors: readonly Descriptor[]): Candidates {
   const candidates: Candidate[] = [];

@@ -7,6 +7,9 @@ import { findCandidates, type Candidate } from "./find.js";
 import { openCandidate } from "./open.js";
 import type { Attachment, AttachmentPlace, Listing, Skipped } from "./types.js";
 
+/** Bytes of all attestations of a list that are kept in memory beside their files. */
+const inMemory = 32 * 1024 * 1024;
+
 /**
  * Lists every attestation of an image and of its platforms, from every place where one may be, each once.
  * The same content gives the same list. What is attached and is no attestation of this image is in
@@ -25,8 +28,9 @@ export async function listAttachments(
   await mkdir(directory, { recursive: true });
   const image = await resolveImage(store, reference);
   const { candidates, skipped } = await findCandidates(store, image);
+  const room = { left: inMemory };
   const opened = await mapParallel(grouped(candidates), atOnce, async ([first, places]) => {
-    const { attachments, skipped: refused } = await openCandidate(store, image, first, directory);
+    const { attachments, skipped: refused } = await openCandidate(store, image, first, directory, room);
     return { attachments: attachments.map((one) => ({ ...one, places })), skipped: refused };
   });
   const order = [image.root.descriptor.digest, ...image.platforms.map(({ descriptor }) => descriptor.digest)];

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 
 import { AttestError, formatProblem } from "../../error.js";
-import { fileSource } from "../../signing/source.js";
-import { downloadBlob } from "../blob.js";
+import type { ByteSource } from "../../signing/source.js";
+import { keepBlob, type Room } from "../blob.js";
 import { isAbout, readBareContent, readSignedContent, type AttestationContent } from "../content.js";
 import type { Descriptor } from "../descriptor.js";
 import { platformOf, type ResolvedImage } from "../image.js";
@@ -19,6 +19,7 @@ export type Opened = { readonly attachments: readonly Attachment[]; readonly ski
 /**
  * Reads one manifest and every attestation in it.
  * @param directory where the attestations' bytes go, one file for each digest
+ * @param room for small ones in memory beside that
  * @throws AttestError when it can't be read: REGISTRY_FAILED, REGISTRY_DENIED, REGISTRY_RESPONSE_INVALID, or
  * DIGEST_MISMATCH for other content than what was asked for; whatever is wrong with the content is `skipped`
  */
@@ -27,6 +28,7 @@ export async function openCandidate(
   image: ResolvedImage,
   candidate: Candidate,
   directory: string,
+  room: Room,
 ): Promise<Opened> {
   const { place, subject, digest } = candidate;
   const skip = (reason: string, at = digest): Opened => ({
@@ -42,7 +44,7 @@ export async function openCandidate(
   if (layers.length === 0) return skip(`it holds ${typesIn(manifest)}, no attestation`);
   const opened: Opened[] = [];
   for (const layer of layers) {
-    const read = await attempt(() => readLayer(store, image, candidate, manifest, layer, directory));
+    const read = await attempt(() => readLayer(store, image, candidate, manifest, layer, directory, room));
     opened.push(
       "reason" in read ? skip(read.reason, layer.digest) : { attachments: [read.value], skipped: [] },
     );
@@ -86,10 +88,11 @@ async function readLayer(
   manifest: ImageManifest,
   layer: Descriptor,
   directory: string,
+  room: Room,
 ): Promise<Attachment> {
   const path = join(directory, layer.digest.replace(":", "-"));
-  await downloadBlob(store, layer, path, store.limits.attestationBytes);
-  const content = await readContent(path, layer.mediaType);
+  const source = await keepBlob(store, layer, path, store.limits.attestationBytes, room);
+  const content = await readContent(source, layer.mediaType);
   const about = aboutDigest(content, subject, image);
   const annotations = layer.annotations ?? {};
   return {
@@ -103,14 +106,14 @@ async function readLayer(
     manifest: digest,
     content: layer,
     path,
+    source,
     annotations,
     remarks: contradictions(content.header.predicateType, { ...manifest.annotations, ...annotations }),
   };
 }
 
 /** The media type says how to begin; a signed envelope may stand where a bare statement is announced. */
-async function readContent(path: string, mediaType: string): Promise<AttestationContent> {
-  const source = await fileSource(path);
+async function readContent(source: ByteSource, mediaType: string): Promise<AttestationContent> {
   if (formOf(mediaType) === "signed") return readSignedContent(source);
   try {
     return await readBareContent(source);

@@ -1,3 +1,4 @@
+import type { ByteSource } from "../../signing/source.js";
 import type { StatementHeader } from "../../statement/types.js";
 import type { AttestationForm } from "../content.js";
 import type { Annotations, Descriptor } from "../descriptor.js";
@@ -31,6 +32,8 @@ export type Attachment = {
   readonly content: Descriptor;
   /** File with these bytes. */
   readonly path: string;
+  /** The same bytes; a small one's are in memory. */
+  readonly source: ByteSource;
   /** Of its layer; older cosign versions keep certificates and log entries there. */
   readonly annotations: Annotations;
   /** What does not fit together, for people. */

@@ -11,7 +11,7 @@ const longestHeader = 8192;
  */
 export function readChallenges(header: string): Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
-  let rest = header.slice(0, longestHeader).trimStart();
+  let rest = header.slice(0, longestHeader).replace(/^[\s,]+/, "");
   while (rest !== "") {
     const found = parameter.exec(rest);
     const current = challenges.at(-1);

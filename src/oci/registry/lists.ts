@@ -19,6 +19,7 @@ export async function listReferrers(
   const found = new Map<string, Descriptor>();
   const start = urlIn(repository, "referrers", digest);
   let isFirst = true;
+  const idle = idlePages();
   for await (const { response, bytes } of pages(repository, start, [200, ...withoutApi])) {
     if (isFirst && withoutApi.includes(response.status)) return undefined;
     isFirst = false;
@@ -30,8 +31,10 @@ export async function listReferrers(
         `status 200 with ${ociIndex}`,
         `${response.status} with ${type ?? "no type"}`,
       );
+    const known = found.size;
     for (const descriptor of listedIn(bytes, session.limits, what)) found.set(descriptor.digest, descriptor);
     assertCount(found.size, session.limits.referrers, what);
+    idle.page(found.size > known, what);
   }
   return [...found.values()];
 }
@@ -58,14 +61,18 @@ export async function listTags(repository: Repository): Promise<readonly string[
   const { session, shown } = repository;
   const found = new Set<string>();
   const what = `the tags of ${shown}`;
+  const idle = idlePages();
   for await (const { response, bytes } of pages(repository, urlIn(repository, "tags", "list"), [200, 404])) {
-    if (response.status === 404) break;
+    // Only the first page may be missing: then there is no repository.
+    if (response.status === 404 && found.size === 0) break;
     const { tags } = jsonAnswer(bytes, response, what);
     // A repository without tags has `null` here.
     const page: readonly unknown[] = Array.isArray(tags) ? tags : [];
     if (!Array.isArray(tags) && tags !== null) throw invalidAnswer(what, "an array of tags", typeof tags);
+    const known = found.size;
     for (const tag of page) if (typeof tag === "string") found.add(tag);
     assertCount(found.size, session.limits.tags, what);
+    idle.page(found.size > known, what);
   }
   return [...found];
 }
@@ -78,6 +85,7 @@ async function* pages(
 ): AsyncGenerator<ReadAnswer, void> {
   const { session, pull, shown } = repository;
   const seen = new Set<string>();
+  let bytes = 0;
   let url: URL | undefined = start;
   while (url !== undefined) {
     if (seen.has(url.href)) throw invalidAnswer(`a list of ${shown}`, "an end", "a page that leads back");
@@ -88,13 +96,28 @@ async function* pages(
       states,
       session.limits.answerBytes,
     );
+    bytes += answer.bytes.length;
+    assertCount(bytes, session.limits.listBytes, `a list of ${shown} in bytes`);
     yield answer;
     url = nextPage(answer.response.header("link"), url, shown);
   }
 }
 
+/** Pages in a row that may bring nothing new: a registry may filter a page after cutting it. */
+const mostIdlePages = 10;
+
+function idlePages() {
+  let idle = 0;
+  return {
+    page: (isNew: boolean, what: string) => {
+      idle = isNew ? 0 : idle + 1;
+      if (idle > mostIdlePages) throw invalidAnswer(what, "an end", "page after page without anything new");
+    },
+  };
+}
+
 function nextPage(link: string | undefined, current: URL, shown: string): URL | undefined {
-  const target = /<([^<>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? "")?.[1];
+  const target = /<([^<>]*)>\s*;[^,]*\brel=(?:"next"|next)(?=\s*[;,]|\s*$)/i.exec(link ?? "")?.[1];
   if (target === undefined) return undefined;
   const next = URL.canParse(target, current.href) ? new URL(target, current) : undefined;
   if (next?.origin === current.origin) return next;

@@ -1,7 +1,7 @@
 import { AttestError } from "../../error.js";
 import type { OciLimits } from "../limits.js";
 import type { Timing } from "../timing.js";
-import { readBody, refusedAnswer } from "./answer.js";
+import { invalidAnswer, readBody, refusedAnswer } from "./answer.js";
 import { createAuthorization, type Authorization, type Scope } from "./authorization.js";
 import type { Credentials } from "./credentials.js";
 import { isLoopback } from "./endpoint.js";
@@ -71,14 +71,24 @@ export function openSession(options: SessionOptions): Session {
     read: async (one, states, limit) => {
       for (let attempt = 1; ; attempt += 1) {
         const response = await expect(one, states);
+        const what = `the answer to ${shownUrl(one.url)}`;
+        assertPlain(response, what);
         try {
-          return { response, bytes: await readBody(response, limit, `the answer to ${shownUrl(one.url)}`) };
+          return { response, bytes: await readBody(response, limit, what) };
         } catch (error) {
           await pause(attempt, one, error);
         }
       }
     },
   };
+}
+
+/** A small answer may unpack to one that has no end. */
+function assertPlain(response: HttpResponse, what: string): void {
+  const encoding = response.header("content-encoding") ?? "identity";
+  if (/^identity$/i.test(encoding.trim())) return;
+  response.discard();
+  throw invalidAnswer(what, "an answer that is not compressed", JSON.stringify(encoding));
 }
 
 /** A refused request is answered once with what was asked for, and once more when a token expired. */
@@ -94,7 +104,9 @@ async function authenticated(
     // Credentials belong to the registry itself; an upload may be sent on to another host.
     const isOwn = call.url.origin === endpoint.origin;
     const header = isOwn ? authorization.header(call.scope) : undefined;
-    const headers = { ...call.headers, ...(header === undefined ? {} : { authorization: header }) };
+    // What is hashed is what comes over the wire: nothing is unpacked.
+    const plain = { "accept-encoding": "identity", ...call.headers };
+    const headers = { ...plain, ...(header === undefined ? {} : { authorization: header }) };
     const { response, url } = await followed({ ...call, headers }, send);
     const challenge = response.header("www-authenticate");
     // Whoever the registry sent us on to must not ask for its credentials.

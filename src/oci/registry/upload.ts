@@ -70,7 +70,11 @@ async function continueUpload(
     } catch (error) {
       if (!isBroken(error)) throw error;
       if (await hasBlob(repository, descriptor.digest)) return;
-      await repository.session.pause(attempt, { method: "PUT", url: location, scope: repository.push }, error);
+      await repository.session.pause(
+        attempt,
+        { method: "PUT", url: location, scope: repository.push },
+        error,
+      );
       response = await startUpload(repository, {});
     }
   }

@@ -23,7 +23,7 @@ const singly = { chunkBytes: 1024, singleBytes: 1024 };
 const ways = [
   { name: "in one request", upload: singly },
   { name: "in two requests", upload: { chunkBytes: 1024, singleBytes: 0 } },
-  { name: "in pieces", upload: { chunkBytes: 4, singleBytes: 0 } },
+  { name: "in pieces", upload: { chunkBytes: 6, singleBytes: 0 } },
 ] as const;
 
 const directions = ["up", "down"] as const;
@@ -74,7 +74,13 @@ describe("an upload over a wire that breaks", () => {
     for (let after = 0; ; after += 1) {
       const config = { digest, ...rest };
       const annotations = { at: `${direction} ${after}` };
-      const manifest = manifestDocument({ schemaVersion: 2, mediaType: ociManifest, config, layers: [], annotations });
+      const manifest = manifestDocument({
+        schemaVersion: 2,
+        mediaType: ociManifest,
+        config,
+        layers: [],
+        annotations,
+      });
       const wired = await over("manifests", singly);
       wire.breakAt({ direction, after });
       await wired.pushManifest(manifest, "v1");

@@ -32,13 +32,13 @@ export type Scene = {
 
 export const created = "2026-11-26T00:00:00Z";
 
-/** A client with nothing learnt yet; it never really waits, but for a connection on which nothing moves. */
+/** A client with nothing learnt yet, which never really waits. */
 export async function client(
   { address }: Pick<HostileRegistry, "address">,
   repository: string,
   options: Partial<RegistryOptions> = {},
 ): Promise<ContentStore> {
-  const transport = await createTransport({ idle: 300, total: 60_000, connections: 16 });
+  const transport = await createTransport({ idle: 60_000, total: 600_000, connections: 16 });
   return openRegistry({ registry: address, repository }, { timing: fakeTiming(), transport, ...options });
 }
 
@@ -88,14 +88,21 @@ async function list(scene: Scene, store: ContentStore): Promise<void> {
 
 async function judge(scene: Scene, store: ContentStore): Promise<void> {
   const listing = await listAttachments(store, "v1", fresh(scene, "verify"));
-  const { artifact, bundles } = await imageEvidence(listing, "app", undefined);
+  const { artifact, bundles } = imageEvidence(listing, "app", undefined);
   const { passed } = await verify(bundles, { artifact, signers: { keys: [key] }, now: new Date() });
   if (!passed) throw new Error("wrong result: an attested image does not verify");
 }
 
 async function readBack(scene: Scene, store: ContentStore): Promise<void> {
   const { digest, platforms } = scene.image;
-  const expected = { digest, platforms, statements: scene.statements, key, now: new Date() };
+  const expected = {
+    digest,
+    platforms,
+    statements: scene.statements,
+    areSigned: true,
+    trust: { signers: { keys: [key] } },
+    now: new Date(),
+  };
   await readPublished(store, "v1", expected, fresh(scene, "published"));
 }
 
