@@ -136,7 +136,7 @@ export class Attest {
    * @param secrets Secrets whose plaintexts must not appear, wherever they stand: a bare password in a
    * command looks like any other word
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async provenance(
     container?: Container,
     directory?: Directory,
@@ -174,7 +174,7 @@ export class Attest {
    * @param mode MIN or MAX
    * @param secrets Secrets whose plaintexts must not appear, wherever they stand
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async observe(
     pipeline: Directory,
     call: string,
@@ -228,7 +228,7 @@ export class Attest {
    * Trivy's report does not say it
    * @param vex OpenVEX documents (JSON) that you believe: what they answer is no finding. IN_TOTO alone
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async vulnerabilities(
     container?: Container,
     directory?: Directory,
@@ -263,7 +263,7 @@ export class Attest {
    * @param author Who says so: a person, an organisation, an address
    * @param created When it is said, RFC 3339. Default: now
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async vex(
     document?: File,
     vulnerabilities: string[] = [],
@@ -311,7 +311,7 @@ export class Attest {
    *
    * @param url The address. Default: that of this run in Dagger Cloud
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async traceUrl(url?: string): Promise<Attestation> {
     return attestTraceUrl(url);
   }
@@ -413,7 +413,7 @@ export class Attest {
    * @param registryService The registry as a service of this session; with a name such as localhost:5000 in the
    * address, plain http is spoken to it
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async publish(
     container: Container,
     address: string,
@@ -492,7 +492,7 @@ export class Attest {
    * @param plainHttp Speak plain http to the registry; loopback addresses need no such word
    * @param registryService The registry as a service of this session; the reference keeps the registry's name
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async image(
     reference?: string,
     layout?: Directory,
@@ -555,7 +555,7 @@ export class Attest {
    * @param timestamps Times of signing that someone vouches for. Default: 1 with an identity
    * @param certificateLogs Proofs that the certificate's issue was logged. Default: 1
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async verify(
     bundles: File[],
     container?: Container,
@@ -634,7 +634,7 @@ export class Attest {
    * @param policy Policy file (YAML): see docs/policy.md
    * @param cases Directory with `cases.yaml` and the bundles, keys and artifacts that it names
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async policyTest(policy: File, cases: Directory): Promise<AttestPolicyTest> {
     return runPolicyTest(policy, cases);
   }
@@ -653,7 +653,7 @@ export class Attest {
    * release
    * @param predicateType Only attestations of this type count. Default: any
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async verifyAnyIdentityUnsafe(
     bundles: File[],
     container?: Container,

@@ -19,7 +19,7 @@ func (m *Examples) AttestSbom(app *dagger.Container) *dagger.File {
 }
 
 // The same, signed with a private key: a Sigstore bundle that cosign verifies.
-// +cache="never"
+// +cache="session"
 func (m *Examples) AttestSbom_Signed(app *dagger.Container, key, passphrase *dagger.Secret) *dagger.File {
 	return dag.Attest().
 		Sbom(dagger.AttestSbomOpts{Container: app}).
@@ -49,7 +49,7 @@ func (m *Examples) AttestStatement_TestRun(ctx context.Context, source *dagger.D
 }
 
 // A build that ships only what was reviewed: fails unless the reviewers' key signed for this archive.
-// +cache="never"
+// +cache="session"
 func (m *Examples) AttestVerify_BeforeUse(ctx context.Context, archive, review, reviewers *dagger.File) (*dagger.File, error) {
 	err := dag.Attest().
 		Verify([]*dagger.File{review}, dagger.AttestVerifyOpts{

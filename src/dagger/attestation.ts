@@ -87,7 +87,7 @@ export class Attestation {
    * @param timestampUrl Timestamp authority (RFC 3161); /api/v1/timestamp is added to a URL without path
    * @param signingConfig Sigstore signing config v0.2 (JSON), instead of the three URLs
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async sign(
     key?: Secret,
     passphrase?: Secret,

@@ -62,7 +62,7 @@ export class AttestBundle {
    * @param timestamps Times of signing that someone vouches for. Default: 1 with an identity
    * @param certificateLogs Proofs that the certificate's issue was logged. Default: 1
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async verify(
     container?: Container,
     directory?: Directory,

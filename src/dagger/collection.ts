@@ -37,7 +37,7 @@ export class AttestCollection {
    * @param tokenRequestToken With it: ACTIONS_ID_TOKEN_REQUEST_TOKEN
    * @param signingConfig Sigstore signing config v0.2 (JSON), for services of one's own
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async sign(
     key?: Secret,
     passphrase?: Secret,

@@ -150,7 +150,7 @@ export class AttestImage {
    * @param created The time that the manifests say they were made, RFC 3339 in UTC. Default: the epoch, so
    * that the same bundle is the same manifest everywhere
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async attach(
     bundles: File[],
     layout: AttestLayout = AttestLayout.REFERRER,
@@ -172,7 +172,7 @@ export class AttestImage {
    * @param format SPDX_JSON (2.3) or CYCLONEDX_JSON (1.6 from Syft, 1.7 from Trivy)
    * @param created The time that the SBOM says it was made, RFC 3339 in UTC. Default: the epoch
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async sbom(
     platform?: string,
     name?: string,
@@ -195,7 +195,7 @@ export class AttestImage {
    * @param database Trivy's cache directory, as `trivy image --download-db-only --cache-dir` fills it
    * @param vex OpenVEX documents (JSON) that you believe: what they answer is no finding. IN_TOTO alone
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async vulnerabilities(
     platform?: string,
     name?: string,
@@ -233,7 +233,7 @@ export class AttestImage {
    * @param timestampUrl Timestamp authority (RFC 3161)
    * @param signingConfig Sigstore signing configuration (JSON) in the place of these addresses
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async attachSbom(
     platform?: string,
     scanner: AttestScanner = AttestScanner.SYFT,
@@ -297,7 +297,7 @@ export class AttestImage {
    * @param predicateType Only attestations of this type. Default: all
    * @param again Sign what this key has signed already, too
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async sign(
     key?: Secret,
     passphrase?: Secret,

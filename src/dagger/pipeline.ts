@@ -152,7 +152,7 @@ export class AttestPipeline {
    * @param lockfile Dagger's lockfile: names digests that no other route knows
    * @param secrets Secrets whose plaintexts must not appear, wherever they stand
    */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async provenance(
     container?: Container,
     directory?: Directory,

@@ -70,6 +70,14 @@ describe("signing", () => {
     requests.close();
   });
 
+  // Dagger's clients ask for each value of an object by a query of its own, from its beginning.
+  it("happens once in a session, however many of its values are read", async () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    const key = `key: ${await secret("once.pem", pem)}`;
+    expect(await sign(key)).toBe(await sign(key));
+  });
+
   const verify = async (bundle: string): Promise<unknown> => {
     const id = await file("app.sigstore.json", bundle);
     return session.value(

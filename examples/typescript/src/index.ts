@@ -15,7 +15,7 @@ export class Examples {
   }
 
   /** The same, signed with a private key: a Sigstore bundle that cosign verifies. */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   attestSbom_signed(app: Container, key: Secret, passphrase: Secret): File {
     return dag.attest().sbom({ container: app }).sign({ key, passphrase }).asFile();
   }
@@ -33,7 +33,7 @@ export class Examples {
   }
 
   /** A build that ships only what was reviewed: fails unless the reviewers' key signed for this archive. */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async attestVerify_beforeUse(archive: File, review: File, reviewers: File): Promise<File> {
     await dag
       .attest()
@@ -43,7 +43,7 @@ export class Examples {
   }
 
   /** The verdict instead of an error: what was checked, and what nobody looked at. */
-  @func({ cache: "never" })
+  @func({ cache: "session" })
   async attestVerify_verdict(archive: File, review: File, reviewers: File): Promise<string> {
     const verdict = dag.attest().verify([review], { file: archive, keys: [reviewers] });
     const [passed, checks, notChecked] = await Promise.all([

@@ -17,7 +17,7 @@ class Examples:
         """An SBOM of a container as an in-toto statement: the container's image is its subject."""
         return dag.attest().sbom(container=app, name="registry.example/team/app").as_file()
 
-    @function(cache="never")
+    @function(cache="session")
     def attest_sbom__signed(
         self, app: dagger.Container, key: dagger.Secret, passphrase: dagger.Secret
     ) -> dagger.File:
@@ -36,7 +36,7 @@ class Examples:
             .as_file()
         )
 
-    @function(cache="never")
+    @function(cache="session")
     async def attest_verify__before_use(
         self, archive: dagger.File, review: dagger.File, reviewers: dagger.File
     ) -> dagger.File:
