@@ -27,8 +27,8 @@ export async function downloadBlob(
   });
 }
 
-/** Bytes that may still be kept in memory. */
-export type Room = { left: number };
+/** Bytes that may still be kept, in memory and in files. */
+export type Room = { memory: number; files: number };
 
 /**
  * Writes a blob to a file, checked, and gives it to be read: while there is room for it, from memory, which saves a
@@ -41,11 +41,11 @@ export async function keepBlob(
   limit: number,
   room: Room,
 ): Promise<ByteSource> {
-  if (descriptor.size > room.left) {
+  if (descriptor.size > room.memory) {
     await downloadBlob(store, descriptor, path, limit);
     return fileSource(path);
   }
-  room.left -= descriptor.size;
+  room.memory -= descriptor.size;
   const bytes = await readBlob(store, descriptor, limit);
   await writeFile(path, bytes);
   return bytesSource(bytes);

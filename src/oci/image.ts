@@ -4,6 +4,7 @@ import { isObject } from "../statement/json-value.js";
 import { parseJson } from "../json/parse.js";
 import { readBlob } from "./blob.js";
 import { platformIn, platformName, type Descriptor } from "./descriptor.js";
+import { assertCount } from "./limits.js";
 import type { ImageManifest, StoredManifest } from "./manifest.js";
 import { indexTypes, manifestTypes } from "./media-types.js";
 import type { ContentStore } from "./store.js";
@@ -43,21 +44,27 @@ export async function resolveImage(store: ContentStore, reference: string): Prom
       next: "Check the name, the tag or the digest, and whether the image was pushed.",
     });
   }
-  const platforms = new Map<string, PlatformManifest>();
-  const inline: InlineEntry[] = [];
-  await expand(store, root, undefined, store.limits.depth, platforms, inline);
-  return { root, platforms: [...platforms.values()], inline };
+  const found: Found = { platforms: new Map(), inline: [], opened: new Set() };
+  await expand(store, root, undefined, store.limits.depth, found);
+  return { root, platforms: [...found.platforms.values()], inline: found.inline };
 }
+
+type Found = {
+  readonly platforms: Map<string, PlatformManifest>;
+  readonly inline: InlineEntry[];
+  /** Manifests that were fetched: an index may name one again and again, at every level. */
+  readonly opened: Set<string>;
+};
 
 async function expand(
   store: ContentStore,
   stored: StoredManifest,
   platform: string | undefined,
   depth: number,
-  platforms: Map<string, PlatformManifest>,
-  inline: InlineEntry[],
+  found: Found,
 ): Promise<void> {
   const { content, descriptor } = stored;
+  const { platforms, inline, opened } = found;
   if (content.kind === "manifest") {
     const name = platform ?? (await configuredPlatform(store, content));
     platforms.set(descriptor.digest, { platform: name, descriptor });
@@ -71,10 +78,14 @@ async function expand(
     } else if (manifestTypes.includes(entry.mediaType) && entry.platform !== undefined) {
       platforms.set(entry.digest, { platform: platformName(entry.platform), descriptor: entry });
     } else if (manifestTypes.includes(entry.mediaType) || indexTypes.includes(entry.mediaType)) {
+      if (opened.has(entry.digest)) continue;
+      opened.add(entry.digest);
       const child = await store.fetchManifest(entry.digest);
       // An index may name platforms that were not copied along.
-      if (child !== undefined) await expand(store, child, undefined, depth - 1, platforms, inline);
+      if (child !== undefined) await expand(store, child, undefined, depth - 1, found);
     }
+    const count = platforms.size + inline.length + opened.size;
+    assertCount(count, store.limits.manifests, `the manifests of ${store.name}`);
   }
 }
 

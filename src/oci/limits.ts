@@ -1,3 +1,5 @@
+import { AttestError } from "../error.js";
+
 const mebibyte = 1024 * 1024;
 
 /** What a registry or layout may answer, so that no answer can exhaust the reader. */
@@ -20,6 +22,12 @@ export type OciLimits = {
   readonly manifests: number;
   /** Manifests inside indexes, and referrers of referrers. */
   readonly depth: number;
+  /** Manifests of one image with everything that is attached to any of them. */
+  readonly total: number;
+  /** Bytes of all these manifests, which a copy holds in memory. */
+  readonly totalBytes: number;
+  /** Bytes of all attestations of one image, which a list writes to files. */
+  readonly listedBytes: number;
 };
 
 export const ociLimits: OciLimits = {
@@ -32,4 +40,15 @@ export const ociLimits: OciLimits = {
   tags: 100_000,
   manifests: 4096,
   depth: 4,
+  total: 50_000,
+  totalBytes: 256 * mebibyte,
+  listedBytes: 4096 * mebibyte,
 };
+
+/** @throws AttestError LIMIT_EXCEEDED when there is more than `most` of what is counted */
+export function assertCount(count: number, most: number, what: string): void {
+  if (count <= most) return;
+  throw new AttestError("LIMIT_EXCEEDED", `${what}: more than what is read`, {
+    problems: [{ path: "", expected: `at most ${most}`, got: `at least ${count}` }],
+  });
+}

@@ -49,8 +49,9 @@ export async function attachBundles(
   const added = await pushReferrers(store, subject, missing, options.created);
   const descriptors = [...added.values()];
   if (descriptors.length > 0) {
-    if (fromApi === undefined) await addToFallback(store, subject.digest, descriptors, options.timing);
-    else await store.announce(descriptors);
+    if (fromApi !== undefined) await store.announce(descriptors);
+    const unlisted = fromApi === undefined ? descriptors : await missingFrom(store, subject, descriptors);
+    if (unlisted.length > 0) await addToFallback(store, subject.digest, unlisted, options.timing);
   }
   return bundles.flatMap(({ path, descriptor: { digest } }) => {
     const manifest = added.get(digest) ?? present.get(digest);
@@ -58,6 +59,16 @@ export async function attachBundles(
     const outcome = added.has(digest) ? ("attached" as const) : ("present" as const);
     return [{ bundle: path, subject: subject.digest, manifest, outcome }];
   });
+}
+
+/** What the referrers API does not list though it was stored: some registries answer, and know no subjects. */
+async function missingFrom(
+  store: ContentStore,
+  subject: Descriptor,
+  stored: readonly Descriptor[],
+): Promise<readonly Descriptor[]> {
+  const listed = new Set((await store.referrers(subject.digest))?.map(({ digest }) => digest));
+  return stored.filter(({ digest }) => !listed.has(digest));
 }
 
 /** Bundles that are attached already, by digest, with the manifests that hold them. */

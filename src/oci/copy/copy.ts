@@ -8,7 +8,7 @@ import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { copyBlobs, type BlobCount } from "./blobs.js";
-import { collectAttached, collectImage, type Attached } from "./collect.js";
+import { collectAttached, collectImage, createCollector, type Attached } from "./collect.js";
 
 export type CopyOptions = {
   readonly timing: Timing;
@@ -25,7 +25,7 @@ export type CopyResult = {
   /** Manifests that are attached to it, of any kind. */
   readonly attached: number;
   readonly blobs: BlobCount;
-  /** Digests of manifests that an index names and the source does not hold. */
+  /** Digests of manifests that an index or a list of referrers names and the source does not hold. */
   readonly absent: readonly string[];
 };
 
@@ -44,8 +44,9 @@ export async function copyImage(
   to: ContentStore,
   options: CopyOptions,
 ): Promise<CopyResult> {
-  const image = await collectImage(from, reference);
-  const attached = await collectAttached(from, image.manifests);
+  const collector = createCollector(from);
+  const image = await collectImage(from, reference, collector);
+  const attached = await collectAttached(from, image.manifests, collector);
   const all = [...image.manifests, ...attached.manifests];
   const blobs = await copyBlobs(from, to, all, options.directory);
   await pushAll(to, all);
@@ -59,7 +60,7 @@ export async function copyImage(
     manifests: image.manifests.length,
     attached: attached.manifests.length,
     blobs,
-    absent: image.absent,
+    absent: [...image.absent, ...attached.absent],
   };
 }
 

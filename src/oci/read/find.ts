@@ -2,6 +2,7 @@
 import type { Descriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
 import type { ResolvedImage } from "../image.js";
+import { assertCount } from "../limits.js";
 import { mayHoldAttestations } from "../media-types.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
@@ -26,6 +27,8 @@ export async function findCandidates(store: ContentStore, image: ResolvedImage):
   const digests = [...new Set(subjects.map(({ digest }) => digest))];
   const found = await mapParallel(digests, atOnce, (digest) => candidatesOf(store, digest));
   const inline = inlineCandidates(image);
+  const count = found.reduce((sum, { candidates, skipped }) => sum + candidates.length + skipped.length, 0);
+  assertCount(count, store.limits.total, `what is attached to an image in ${store.name}`);
   return {
     candidates: [...inline.candidates, ...found.flatMap((one) => one.candidates)],
     skipped: [...inline.skipped, ...found.flatMap((one) => one.skipped)],

@@ -28,7 +28,7 @@ export async function listAttachments(
   await mkdir(directory, { recursive: true });
   const image = await resolveImage(store, reference);
   const { candidates, skipped } = await findCandidates(store, image);
-  const room = { left: inMemory };
+  const room = { memory: inMemory, files: store.limits.listedBytes };
   const opened = await mapParallel(grouped(candidates), atOnce, async ([first, places]) => {
     const { attachments, skipped: refused } = await openCandidate(store, image, first, directory, room);
     return { attachments: attachments.map((one) => ({ ...one, places })), skipped: refused };
@@ -70,7 +70,8 @@ function merged(attachments: readonly Attachment[]): Attachment[] {
     const key = `${one.subject} ${one.content.digest}`;
     const known = found.get(key);
     const places = ordered([...(known?.places ?? []), ...one.places]);
-    found.set(key, { ...(known ?? one), places });
+    const remarks = [...new Set([...(known?.remarks ?? []), ...one.remarks])];
+    found.set(key, { ...(known ?? one), places, remarks });
   }
   return [...found.values()];
 }

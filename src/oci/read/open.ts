@@ -7,6 +7,7 @@ import { keepBlob, type Room } from "../blob.js";
 import { isAbout, readBareContent, readSignedContent, type AttestationContent } from "../content.js";
 import type { Descriptor } from "../descriptor.js";
 import { platformOf, type ResolvedImage } from "../image.js";
+import { assertCount } from "../limits.js";
 import type { ImageManifest, StoredManifest } from "../manifest.js";
 import { dsseEnvelope, inTotoStatement, sigstoreBundlePrefix } from "../media-types.js";
 import type { ContentStore } from "../store.js";
@@ -44,6 +45,7 @@ export async function openCandidate(
   if (layers.length === 0) return skip(`it holds ${typesIn(manifest)}, no attestation`);
   const opened: Opened[] = [];
   for (const layer of layers) {
+    takeRoom(room, layer, store);
     const read = await attempt(() => readLayer(store, image, candidate, manifest, layer, directory, room));
     opened.push(
       "reason" in read ? skip(read.reason, layer.digest) : { attachments: [read.value], skipped: [] },
@@ -53,6 +55,13 @@ export async function openCandidate(
     attachments: opened.flatMap((one) => one.attachments),
     skipped: opened.flatMap((one) => one.skipped),
   };
+}
+
+/** Not a reason to skip: large ones would hide those that come after them. */
+function takeRoom(room: Room, { size }: Descriptor, { limits, name }: ContentStore): void {
+  if (size > limits.attestationBytes) return;
+  room.files -= size;
+  assertCount(limits.listedBytes - room.files, limits.listedBytes, `the attestations in ${name} in bytes`);
 }
 
 /** The manifest, or why it is not one that may be believed to belong here. */

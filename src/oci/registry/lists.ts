@@ -1,6 +1,6 @@
 import { AttestError, formatProblem } from "../../error.js";
 import type { Descriptor } from "../descriptor.js";
-import type { OciLimits } from "../limits.js";
+import { assertCount, type OciLimits } from "../limits.js";
 import { readManifest } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import { invalidAnswer, jsonAnswer } from "./answer.js";
@@ -122,11 +122,4 @@ function nextPage(link: string | undefined, current: URL, shown: string): URL | 
   const next = URL.canParse(target, current.href) ? new URL(target, current) : undefined;
   if (next?.origin === current.origin) return next;
   throw invalidAnswer(`a list of ${shown}`, "a next page on the same registry", next?.origin ?? "no address");
-}
-
-function assertCount(count: number, most: number, what: string): void {
-  if (count <= most) return;
-  throw new AttestError("LIMIT_EXCEEDED", `${what}: more than what is read`, {
-    problems: [{ path: "", expected: `at most ${most}`, got: `at least ${count}` }],
-  });
 }

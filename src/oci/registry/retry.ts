@@ -77,10 +77,13 @@ function backoff(attempt: number, { first, longest }: RetryOptions, timing: Timi
   return Math.min(longest, first * 2 ** (attempt - 1)) * (0.5 + timing.random() / 2);
 }
 
-/** Seconds only: a date would have to be compared with a clock that may be wrong. */
+/** In seconds, or as a date, which is held against the answer's own: this machine's clock may be wrong. */
 function retryAfter(response: HttpResponse): number | undefined {
-  const seconds = /^\s*(\d{1,9})\s*$/.exec(response.header("retry-after") ?? "")?.[1];
-  return seconds === undefined ? undefined : Number(seconds) * 1000;
+  const asked = response.header("retry-after") ?? "";
+  const seconds = /^\s*(\d{1,15})\s*$/.exec(asked)?.[1];
+  if (seconds !== undefined) return Number(seconds) * 1000;
+  const wait = Date.parse(asked) - Date.parse(response.header("date") ?? "");
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }
 
 const permanentErrors: readonly string[] = ["ENOTFOUND", "ECONNREFUSED", "ERR_INVALID_URL"];

@@ -5,6 +5,7 @@ import { invalidAnswer, readBody, refusedAnswer } from "./answer.js";
 import { createAuthorization, type Authorization, type Scope } from "./authorization.js";
 import type { Credentials } from "./credentials.js";
 import { isLoopback } from "./endpoint.js";
+import { paced } from "./pace.js";
 import { pauseAfter, sendPersistently, unreachable, type RetryOptions } from "./retry.js";
 import { createRedactor, shownUrl, type Redactor } from "./secrets.js";
 import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";
@@ -52,8 +53,11 @@ export function openSession(options: SessionOptions): Session {
     });
   const { endpoint, credentials, limits } = options;
   const authorization = createAuthorization(endpoint, credentials, persistent, limits, redactor);
-  const call = async (one: Call) =>
-    authenticated(one, one.retry === false ? once : persistent, authorization, endpoint);
+  const call = async (one: Call) => {
+    const send = one.retry === false ? once : persistent;
+    const response = await authenticated(one, send, authorization, endpoint);
+    return { ...response, body: paced(response.body, options.timing) };
+  };
   const expect = async (one: Call, states: readonly number[]) => {
     const response = await call(one);
     if (states.includes(response.status)) return response;
