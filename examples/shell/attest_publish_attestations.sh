@@ -1,9 +1,14 @@
 #!/bin/sh
-# What a publication was given: its SBOM and provenance as statements, and the image with all of it attached.
+# What `publish` made: the provenance as a statement, what the SBOM says, and the image with all that is attached to it.
 set -eu
 : "${ATTEST:=./attest}"
+: "${CONTAINER:=alpine:3.22}"
 : "${IMAGE:=registry.example/team/app:1.2}"
 
-$ATTEST publish --container=alpine:3.22 --address="$IMAGE" --sbom --key=file:cosign.key sbom summary
-$ATTEST publish --container=alpine:3.22 --address="$IMAGE" --provenance --key=file:cosign.key provenance summary
-$ATTEST publish --container=alpine:3.22 --address="$IMAGE" --sbom --key=file:cosign.key image tree
+$ATTEST publish --container="$CONTAINER" --address="$IMAGE" --provenance \
+  --key=file:signing.key --passphrase=env:KEY_PASSPHRASE \
+  provenance as-file export --path=provenance.intoto.json
+$ATTEST publish --container="$CONTAINER" --address="$IMAGE" --sbom \
+  --key=file:signing.key --passphrase=env:KEY_PASSPHRASE \
+  sbom summary
+$ATTEST publish --container="$CONTAINER" --address="$IMAGE" image tree

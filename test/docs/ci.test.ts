@@ -11,7 +11,11 @@ import { attestCommands, commandFault, goldenCatalog } from "./commands.js";
 import { filesBelow, readPage, root } from "./pages.js";
 
 let catalog: Catalog;
-const workflows = [...(await filesBelow(".github/workflows", ".yml")), "docs/ci/github-actions.yml"];
+const workflows = [
+  ...(await filesBelow(".github/workflows", ".yml")),
+  "docs/ci/github-actions.yml",
+  "docs/ci/github-actions-publish.yml",
+];
 const yaml = [...workflows, "docs/ci/gitlab-ci.yml", "docs/ci/circleci.yml"];
 const scripts = await filesBelow("docs/ci", ".sh");
 

@@ -42,10 +42,10 @@ function afterProgram([program, ...words]: string[]): string[] | undefined {
   return plain[0] === "call" ? withoutDaggerOptions(plain.slice(1)) : undefined;
 }
 
-/** `dagger call -m test/module all`: a module of the project that uses this one. */
+/** `dagger call -m test/module all`, `dagger -m ci call release`: a module that uses this one. */
 function callsOtherModule(words: readonly string[]): boolean {
   const at = words.findIndex((word) => word === "-m" || word === "--mod");
-  return at >= 0 && /^(examples|test)\//.test(words[at + 1] ?? "");
+  return at >= 0 && /^(?:(?:examples|test)\/|ci$)/.test(words[at + 1] ?? "");
 }
 
 const daggerSwitches = new Set(["--silent", "-s", "--quiet", "-q"]);

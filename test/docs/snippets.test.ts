@@ -33,7 +33,7 @@ function fileName(block: Block, ending: string): string {
 }
 
 const imported =
-  "argument, check, func, object, dag, type Container, type Directory, type File, type Secret, type Service";
+  "argument, check, func, object, dag, type Container, type Directory, type File, type Secret, type Platform, type Service";
 
 /** Methods without a class around them are put into one. */
 function asTypescriptModule(text: string): string {

@@ -7,7 +7,16 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { attachInLayout } from "../../src/oci/attach/layouts.js";
+import { openRegistry } from "../../src/oci/registry/open.js";
+import { systemTiming } from "../../src/oci/timing.js";
+import { keySigner } from "../../src/signing/key-signer.js";
+import { signStatement } from "../../src/signing/sign.js";
+
 import { filesBelow, root } from "../docs/pages.js";
+import { statementText } from "../support/bundles.js";
+import { pushRealImage } from "../support/registry-images.js";
+import { installedTools, startDistribution, type RunningRegistry } from "../support/registry.js";
 import { writeTrivyDatabase } from "../support/trivy-database.js";
 import { startTuf } from "../verification/tuf-double.js";
 import { grypeReport } from "../vulnerabilities/reports.js";
@@ -61,7 +70,13 @@ const policyCases = `cases:
     expect: pass
 `;
 
+const registryProgram = installedTools().get("docker-registry");
+const timing = systemTiming();
+
 let directory: string;
+let registry: RunningRegistry | undefined;
+/** Signs as the examples do, with the key that they name. */
+let sign: (statement: string) => Promise<Buffer>;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "attest-shell-examples-"));
@@ -83,21 +98,39 @@ beforeAll(async () => {
   const encrypted = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "example" } as const;
   await writeFile(join(directory, "signing.key"), privateKey.export(encrypted));
   await writeFile(join(directory, "signing.pub"), publicKey.export({ type: "spki", format: "pem" }));
+  sign = (statement) => signStatement(Buffer.from(statement), { signer: keySigner(privateKey) });
+  if (registryProgram === undefined) return;
+  registry = await startDistribution(registryProgram);
+  await pushRealImage(await repository("team/base"), "1.2");
 });
 
 afterAll(async () => {
+  await registry?.stop();
   await rm(directory, { recursive: true });
 });
 
+function repository(name: string) {
+  return openRegistry({ registry: registry?.address ?? "", repository: name }, { timing });
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(join(directory, file), "utf8");
+}
+
 /** What a script printed. @throws what it said when it failed */
-async function runExample(name: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
+async function runExample(name: string, given: NodeJS.ProcessEnv = {}): Promise<string> {
+  const at = registry?.address ?? "";
   const env = {
     ...process.env,
-    ...more,
+
     ATTEST: join(root, "attest"),
     ATTEST_ENGINE: "local",
     KEY_PASSPHRASE: "example",
     BUILD: "true",
+    CONTAINER: `${at}/team/base:1.2`,
+    IMAGE: `${at}/team/app:1.2`,
+    TO: `${at}/production/app:1.2`,
+    ...given,
   };
   return await new Promise((resolve, reject) => {
     execFile(
@@ -269,24 +302,94 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+const spdx = "https://spdx.dev/Document";
+
+/** In this order: what is published first is looked at, signed and copied by the others. */
+const runAtRegistry: Readonly<Record<string, () => Promise<void>>> = {
+  "attest_publish.sh": async () => {
+    expect(await runExample("attest_publish.sh")).toContain("2 signed; read back and verified");
+  },
+  "attest_publish_attestations.sh": async () => {
+    const image = `${registry?.address ?? ""}/team/other:1.2`;
+    const printed = await runExample("attest_publish_attestations.sh", { IMAGE: image });
+    expect(printed).toContain("SPDX 2.3 SBOM of");
+    for (const type of [spdx, provenance]) expect(printed).toContain(type);
+    expect(await predicateTypeIn("provenance.intoto.json")).toBe(provenance);
+    expect(await textOf("provenance.intoto.json")).toContain(image.replace(":1.2", ""));
+  },
+  "attest_image.sh": async () => {
+    const tree = await runExample("attest_image.sh");
+    for (const type of [spdx, provenance]) expect(tree).toContain(type);
+  },
+  "attest_image_attestations.sh": async () => {
+    expect(await runExample("attest_image_attestations.sh")).toContain('"spdxVersion":"SPDX-2.3"');
+  },
+  "attest_image_bundles.sh": async () => {
+    expect(await runExample("attest_image_bundles.sh")).toContain("dsseEnvelope");
+  },
+  "attest_image_attach.sh": async () => {
+    const image = await (await repository("team/app")).resolve("1.2");
+    for (const [name, type] of [
+      ["review", review],
+      ["sbom", spdx],
+    ] as const)
+      await writeFile(
+        join(directory, `${name}.sigstore.json`),
+        await sign(statementText([image?.digest ?? ""], type, { name })),
+      );
+    expect(await runExample("attest_image_attach.sh")).toContain(image?.digest);
+    expect(await runExample("attest_image.sh")).toContain(review);
+  },
+  "attest_image_copy.sh": async () => {
+    expect(await runExample("attest_image_copy.sh")).toContain("/production/app@sha256:");
+    const copied = { IMAGE: `${registry?.address ?? ""}/production/app:1.2` };
+    expect(await runExample("attest_image.sh", copied)).toContain(review);
+  },
+  "attest_image_offline.sh": async () => {
+    await runExample("attest_image_offline.sh");
+    expect(await readdir(join(directory, "app-layout"))).toContain("oci-layout");
+  },
+  "attest_image_sign.sh": async () => {
+    const store = await repository("team/built");
+    const { digest } = await pushRealImage(store, "1.2");
+    await writeFile(join(directory, "built.intoto.json"), statementText([digest], provenance, { ok: true }));
+    const options = { created: "2026-11-26T00:00:00Z", timing, tag: "1.2" };
+    await attachInLayout(store, "1.2", [join(directory, "built.intoto.json")], "buildkit-artifact", options);
+    const signed = await runExample("attest_image_sign.sh", {
+      IMAGE: `${registry?.address ?? ""}/team/built:1.2`,
+    });
+    expect(signed).toContain("statement, not signed");
+    expect(signed).toContain("bundle, signed");
+  },
+  "attest_declare_with_image.sh": async () => {
+    const image = `${registry?.address ?? ""}/team/base:1.2`;
+    expect(await runExample("attest_declare_with_image.sh", { IMAGE: image })).toContain("declared");
+  },
+  "attest_image_sbom.sh": async () => {
+    await runExample("attest_image_sbom.sh");
+    const image = await (await repository("team/app")).resolve("1.2");
+    expect(await textOf("sbom.intoto.json")).toContain(image?.digest.replace("sha256:", ""));
+  },
+  "attest_image_attach_sbom.sh": async () => {
+    const image = `${registry?.address ?? ""}/team/built:1.2`;
+    expect(await runExample("attest_image_attach_sbom.sh", { IMAGE: image })).toContain(spdx);
+  },
+  "attest_sbom_container.sh": async () => {
+    await runExample("attest_sbom_container.sh");
+    expect(await predicateTypeIn("sbom.cdx.intoto.json")).toBe("https://cyclonedx.org/bom");
+  },
+  "attest_statement_images.sh": async () => {
+    await runExample("attest_statement_images.sh");
+    const image = await (await repository("team/app")).resolve("1.2");
+    expect(await textOf("container.intoto.json")).toContain(image?.digest.replace("sha256:", ""));
+    expect(await textOf("image.intoto.json")).toContain("registry.example/team/app");
+  },
+};
+
 /** What only its command line is checked of here, and why. */
 const notRun: Readonly<Record<string, string>> = {
-  "attest_image.sh": "needs a registry",
-  "attest_image_attach.sh": "needs a registry",
-  "attest_image_attestations.sh": "needs a registry",
-  "attest_image_bundles.sh": "needs a registry",
-  "attest_image_copy.sh": "needs a registry",
-  "attest_image_offline.sh": "needs a registry",
-  "attest_image_sign.sh": "needs a registry",
-  "attest_image_verify.sh": "needs a registry, and an identity that a workflow signed with",
-  "attest_image_sbom.sh": "needs a registry",
-  "attest_image_attach_sbom.sh": "needs a registry",
+  "attest_image_verify.sh": "needs an identity that a workflow signed with",
   "attest_image_vulnerabilities.sh": "needs a registry, and Trivy's database",
-  "attest_declare_with_image.sh": "needs a registry",
-  "attest_publish.sh": "needs a registry",
-  "attest_publish_attestations.sh": "needs a registry",
-  "attest_sbom_container.sh": "needs a registry",
-  "attest_statement_images.sh": "needs a registry",
   "attest_verify_any_identity_unsafe.sh": "needs a bundle that a workflow signed with its identity",
   "attest_vulnerabilities.sh": "needs a registry, which has the image and Trivy's database",
   "attest_verify_identity.sh": "needs a bundle that a workflow signed with its identity",
@@ -296,13 +399,23 @@ test("every shell example is run, or said why not", async () => {
   const names = (await filesBelow("examples/shell", ".sh")).map((path) =>
     path.replace("examples/shell/", ""),
   );
-  expect([...Object.keys(run), ...Object.keys(notRun)].sort()).toEqual(names);
+  const examples = [run, runAtRegistry, notRun].flatMap(Object.keys);
+  expect(examples.sort()).toEqual(names);
 });
 
 describe("shell examples", () => {
   test.each(Object.entries(run))("%s", async (_, check) => {
     await check();
   });
+
+  describe.skipIf(registryProgram === undefined)(
+    "at a registry (docker-registry, where it can be had)",
+    () => {
+      test.each(Object.entries(runAtRegistry))("%s", async (_, check) => {
+        await check();
+      });
+    },
+  );
 
   test.skip.each(Object.entries(notRun))("%s: %s", () => undefined);
 });
