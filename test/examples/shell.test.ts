@@ -312,7 +312,6 @@ const runAtRegistry: Readonly<Record<string, () => Promise<void>>> = {
   "attest_publish_attestations.sh": async () => {
     const image = `${registry?.address ?? ""}/team/other:1.2`;
     const printed = await runExample("attest_publish_attestations.sh", { IMAGE: image });
-    expect(printed).toContain("SPDX 2.3 SBOM of");
     for (const type of [spdx, provenance]) expect(printed).toContain(type);
     expect(await predicateTypeIn("provenance.intoto.json")).toBe(provenance);
     expect(await textOf("provenance.intoto.json")).toContain(image.replace(":1.2", ""));
