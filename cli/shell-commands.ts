@@ -146,7 +146,8 @@ class ShellReader {
     const [variable = "$"] = /^\$(\w+|\{[^}]*\})/.exec(this.text.slice(this.position)) ?? [];
     this.position += variable.length;
     const value = substitute(variable, this.variables);
-    // An unquoted variable is split into words: ATTEST may be `dagger call -m MODULE`.
+    // An unquoted variable is split into words: ATTEST may be `dagger call -m MODULE`. An empty one is none.
+    if (value === "") return;
     const [first = "", ...rest] = value.split(" ");
     this.append(first);
     for (const word of rest) {

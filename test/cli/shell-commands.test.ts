@@ -31,3 +31,8 @@ test("puts in what a script states as defaults, and splits what is not quoted", 
   expect(defaultsIn(text).get("REF")).toBe("example/app:1");
   expect(shellCommands(text).at(-1)).toEqual(["dagger", "call", "x", "example/app:1"]);
 });
+
+test("makes no word of a variable that is empty and not quoted", () => {
+  const text = ': "${MORE:=}"\n./attest sbom $MORE "$MORE" --help';
+  expect(shellCommands(text).at(-1)).toEqual(["./attest", "sbom", "", "--help"]);
+});

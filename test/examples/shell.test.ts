@@ -149,7 +149,9 @@ async function runExample(name: string, given: NodeJS.ProcessEnv = {}): Promise<
 async function withInstance(use: (environment: NodeJS.ProcessEnv) => Promise<void>): Promise<void> {
   const tuf = await startTuf();
   try {
-    tuf.publish({ targets: { "trusted_root.json": '{"a":"root"}' } });
+    tuf.publish({
+      targets: { "trusted_root.json": '{"a":"root"}', "signing_config.v0.2.json": '{"a":"config"}' },
+    });
     await writeFile(join(directory, "1.root.json"), tuf.root);
     await use({ INSTANCE: `--tuf-url=${tuf.url} --tuf-root=1.root.json` });
   } finally {
@@ -198,6 +200,12 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
     await withInstance(async (instance) => {
       await runExample("attest_trusted_root.sh", instance);
       expect(await readFile(join(directory, "trusted_root.json"), "utf8")).toBe('{"a":"root"}');
+    });
+  },
+  "attest_trusted_root_signing_config.sh": async () => {
+    await withInstance(async (instance) => {
+      await runExample("attest_trusted_root_signing_config.sh", instance);
+      expect(await textOf("signing_config.json")).toBe('{"a":"config"}');
     });
   },
   "attest_trusted_root_summary.sh": async () => {
