@@ -3,13 +3,20 @@ import { join } from "node:path";
 
 import { packLayout } from "../oci/layout/archive.js";
 import { extractPlatform } from "../oci/copy/platform.js";
+import { isInline } from "../oci/attach/layouts.js";
+import type { StatementAbout } from "../oci/signature.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
 import { AttestError } from "../error.js";
 import { subjectOf } from "../subjects/digests.js";
-import { returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
+import { fileDigests } from "../subjects/file.js";
+import type { Attestation } from "./attestation.js";
+import type { AttestLayout } from "./enums.js";
+import { localFile, returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
 import type { AttestPlatform } from "./platform.js";
+import type { SbomArguments } from "./sbom.js";
 import type { ScanTarget } from "./scan.js";
+import { isSigned, type SigningArguments } from "./sign.js";
 
 /** One platform of an image, as what a scanner looks into. It comes through our own client, so whatever reads the image can scan it. */
 export function imageTarget(store: ContentStore, digest: string, imageName: string): ScanTarget {
@@ -49,5 +56,30 @@ export function choosePlatform(platforms: AttestPlatform[], wanted: string | und
   throw new AttestError("ARGUMENT_INVALID", "a scan is of one platform", {
     problems: [{ path: "platform", expected: `one of ${names || "none"}`, got: wanted || "none" }],
     next: "Name one, as in --platform=linux/amd64; `attach-sbom` takes all of them.",
+  });
+}
+
+/** Statements as files, with what they are about. */
+export async function statementsOf(attestations: Attestation[]): Promise<StatementAbout[]> {
+  return Promise.all(
+    attestations.map(async (one) => {
+      const path = await localFile(await one.asFile());
+      const { sha256 = "" } = await fileDigests(path);
+      return { path, sha256, subject: one.subjects[0]?.digests[0] ?? "" };
+    }),
+  );
+}
+
+export type SbomKind = Pick<SbomArguments, "scanner" | "format" | "created">;
+
+/** An image is none of what a pipeline has in its hands. */
+export const noTarget = { container: undefined, directory: undefined, file: undefined };
+
+/** Before anything is scanned: without a signature there is one layout only that takes the result. */
+export function assertSignature(given: SigningArguments, layout: AttestLayout): void {
+  if (isSigned(given) || isInline(layout)) return;
+  throw new AttestError("ARGUMENT_INVALID", "an attestation has to be signed before it is attached", {
+    problems: [{ path: "", expected: "key, identityToken or tokenRequestUrl", got: "none of them" }],
+    next: "Give one; without, only BUILDKIT_ARTIFACT and BUILDKIT_IMAGE hold it.",
   });
 }

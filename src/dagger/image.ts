@@ -11,9 +11,10 @@ import { attachmentTree } from "../oci/read/tree.js";
 import type { Listing } from "../oci/read/types.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
-import { withoutSignature } from "../oci/signature.js";
+import { notSignedBy, withoutSignature, type StatementAbout } from "../oci/signature.js";
 import { imageEvidence } from "../oci/verify.js";
 import { AttestError } from "../error.js";
+import type { SigningOptions } from "../signing/sign.js";
 import { parseImageReference } from "../subjects/reference.js";
 import type { Attestation } from "./attestation.js";
 import { publicKeyFromSpki } from "../verification/public-key.js";
@@ -26,12 +27,20 @@ import {
   AttestScanner,
   type AttestSeverity,
 } from "./enums.js";
-import { choosePlatform, imageTarget } from "./image-scan.js";
+import {
+  assertSignature,
+  choosePlatform,
+  imageTarget,
+  noTarget,
+  statementsOf,
+  type SbomKind,
+} from "./image-scan.js";
+import { attestIndexSbom } from "./index-sbom.js";
 import type { AttestPlatform } from "./platform.js";
 import { openRepository, type RegistryArguments } from "./registry.js";
-import { attestSbom, type SbomArguments } from "./sbom.js";
+import { attestSbom } from "./sbom.js";
 import type { ScannerImages, ScanTarget } from "./scan.js";
-import { isSigned, signingOf, signPaths, type SigningArguments } from "./sign.js";
+import { isSigned, signingOf, signPaths } from "./sign.js";
 import type { AttestVerification } from "./verification.js";
 import { requirementOf, verifyInputs, type VerifyArguments } from "./verify.js";
 import { attestVulnerabilities } from "./vulnerabilities.js";
@@ -212,8 +221,9 @@ export class AttestImage {
 
   /**
    * Makes an SBOM of each platform of the image, signs it and attaches it: an image that is there gets what it lacks.
-   * The subject of each is the platform's manifest. With `key`, or without one by an identity, as in `sign` of an
-   * attestation; unsigned in BuildKit's layouts alone, which have no signatures.
+   * The subject of each is the platform's manifest; one more is about the index and refers to them. With `key`, or without one by an identity, as in `sign` of an
+   * attestation; unsigned in BuildKit's layouts alone, which have no signatures. What the same key has signed and
+   * attached already is left as it is.
    *
    * Example: dagger call image --reference=ghcr.io/example/app:1.0 attach-sbom --key=file:cosign.key tree
    *
@@ -266,15 +276,24 @@ export class AttestImage {
     assertSignature(given, layout);
     const signing = isSigned(given) ? await signingOf(given) : undefined;
     const wanted = platform ? [choosePlatform(this.platforms, platform)] : this.platforms;
-    const statements: string[] = [];
-    for (const { digest } of wanted) {
-      const made = await this.sbomOf(digest, undefined, { scanner, format, created });
-      statements.push(await localFile(await made.asFile()));
-    }
-    const bundles = await signPaths(statements, signing);
-    if (!isInline(layout)) return this.attachPaths(bundles, layout, created);
-    const image = await this.attachPaths(statements, layout, created);
-    return signing === undefined ? image : image.attachPaths(bundles, AttestLayout.REFERRER, created);
+    const perPlatform: Attestation[] = [];
+    for (const { digest } of wanted)
+      perPlatform.push(await this.sbomOf(digest, undefined, { scanner, format, created }));
+    const statements = await statementsOf(perPlatform);
+    const image = isInline(layout)
+      ? await this.attachPaths(
+          statements.map(({ path }) => path),
+          layout,
+          created,
+        )
+      : this;
+    if (signing === undefined) return image;
+    const ofIndex = platform ? [] : await image.indexSboms({ format, created }, perPlatform);
+    const signedLayout = isInline(layout) ? AttestLayout.REFERRER : layout;
+    const missing = await image.missing([...ofIndex, ...statements], signing, signedLayout);
+    return missing.length === 0
+      ? image
+      : image.attachPaths(await signPaths(missing, signing), signedLayout, created);
   }
 
   /**
@@ -520,6 +539,31 @@ export class AttestImage {
     return attestSbom({ ...noTarget, ...choice, name, image, images });
   }
 
+  /** The SBOM of the index, where the image has one: a single manifest has none. */
+  private async indexSboms(
+    kind: Pick<SbomKind, "format" | "created">,
+    perPlatform: Attestation[],
+  ): Promise<StatementAbout[]> {
+    const { name, digest, platforms } = this;
+    if (platforms.some((one) => one.digest === digest)) return [];
+    return statementsOf([await attestIndexSbom({ name, digest, platforms, ...kind }, perPlatform)]);
+  }
+
+  /** Those of the statements that the same key has not signed and attached in this layout. */
+  private async missing(
+    statements: StatementAbout[],
+    signing: SigningOptions,
+    layout: AttestLayout,
+  ): Promise<string[]> {
+    const { identity } = signing.signer;
+    const paths = (some: StatementAbout[]): string[] => some.map(({ path }) => path);
+    if (identity?.kind !== "public-key") return paths(statements);
+    const isTag = layout === AttestLayout.COSIGN_TAG;
+    const { attachments } = await this.list();
+    const there = attachments.filter(({ places }) => places.some((one) => (one === "cosign-tag") === isTag));
+    return paths(await notSignedBy(statements, there, publicKeyFromSpki(identity.spki), new Date()));
+  }
+
   private async open(): Promise<{ readonly store: ContentStore; readonly directory?: string }> {
     if (!this.isLayout) return { store: await openRepository(parseImageReference(this.name), this) };
     const directory = await localDirectory(this.layout);
@@ -594,19 +638,6 @@ export function imageInRegistry(
     reach.ca ?? undefined,
     reach.registryService ?? undefined,
   );
-}
-
-type SbomKind = Pick<SbomArguments, "scanner" | "format" | "created">;
-
-const noTarget = { container: undefined, directory: undefined, file: undefined };
-
-/** Before anything is scanned: without a signature there is one layout only that takes the result. */
-function assertSignature(given: SigningArguments, layout: AttestLayout): void {
-  if (isSigned(given) || isInline(layout)) return;
-  throw new AttestError("ARGUMENT_INVALID", "an attestation has to be signed before it is attached", {
-    problems: [{ path: "", expected: "key, identityToken or tokenRequestUrl", got: "none of them" }],
-    next: "Give one; without, only BUILDKIT_ARTIFACT and BUILDKIT_IMAGE hold it.",
-  });
 }
 
 function assertAny(count: number, reference: string): void {

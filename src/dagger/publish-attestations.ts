@@ -1,18 +1,12 @@
 /** What `publish` says of an image: of each platform's manifest, and of the index that holds them. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-
 import type { Container, File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
-import { indexSbom, sbomIdentity } from "../sbom/image-index.js";
-import { predicateTypeOf } from "../sbom/predicate-type.js";
 import type { SbomFormat, SbomScanner } from "../sbom/types.js";
 import { subjectOf } from "../subjects/digests.js";
 import type { ImagePlatform } from "../subjects/image.js";
-import { attestVersion } from "../version.js";
 import { Attestation } from "./attestation.js";
-import { localFile, returnedFile, scratchDirectory } from "./files.js";
+import { attestIndexSbom } from "./index-sbom.js";
 import { provenanceOf, subjectValue, type ProvenanceArguments } from "./provenance.js";
 import { attestSbom } from "./sbom.js";
 import { exposeSubject } from "./subject.js";
@@ -75,39 +69,11 @@ export async function aboutIndex(
   provenance: Attestation | undefined,
   digest: string,
 ): Promise<Attestation[]> {
-  const { name, sbom } = image;
+  const { name, platforms, sbom } = image;
   return [
-    ...(sbom === undefined ? [] : [about(name, digest, await sbomOfIndex(image, sbom, perPlatform, digest))]),
+    ...(sbom === undefined ? [] : [await attestIndexSbom({ name, digest, platforms, ...sbom }, perPlatform)]),
     ...(provenance === undefined ? [] : [about(name, digest, provenance)]),
   ];
-}
-
-async function sbomOfIndex(
-  { name, platforms }: PublishedImage,
-  { format, created }: SbomChoice,
-  perPlatform: readonly Attestation[],
-  digest: string,
-): Promise<Attestation> {
-  const predicateType = predicateTypeOf(format);
-  const indexed = platforms.map(async (one) => {
-    const sbom = perPlatform.find(
-      (each) => each.predicateType === predicateType && each.subjects[0]?.digests.includes(one.digest),
-    );
-    if (sbom === undefined) throw new Error(`${one.digest} has no SBOM`);
-    return { ...one, document: await sbomIdentity(await localFile(sbom.predicate), format) };
-  });
-  const document = indexSbom({
-    name,
-    digest,
-    platforms: await Promise.all(indexed),
-    format,
-    created,
-    version: attestVersion,
-  });
-  const path = join(await scratchDirectory(), "sbom.json");
-  await writeFile(path, JSON.stringify(document));
-  const summary = `SBOM of the index of ${name}: ${platforms.length} platform(s), each with an SBOM of its own`;
-  return new Attestation(predicateType, returnedFile(path), [], summary);
 }
 
 /** The same attestation about what is published. */

@@ -38,11 +38,30 @@ export async function withoutSignature(
   key: PublicKey,
   now: Date,
 ): Promise<Attachment[]> {
-  const missing: Attachment[] = [];
-  for (const one of attachments.filter(({ isSigned }) => !isSigned)) {
+  const unsigned = attachments.filter(({ isSigned }) => !isSigned);
+  return notSignedBy(
+    unsigned.map((one) => ({ ...one, sha256: one.statementSha256 })),
+    attachments,
+    key,
+    now,
+  );
+}
+
+/** A statement by its bytes, and the digest that it is about. */
+export type StatementAbout = { readonly path: string; readonly sha256: string; readonly subject: string };
+
+/** Those of the statements that are not among the attachments with a signature of this key that holds. */
+export async function notSignedBy<T extends StatementAbout>(
+  statements: readonly T[],
+  attachments: readonly Attachment[],
+  key: PublicKey,
+  now: Date,
+): Promise<T[]> {
+  const missing: T[] = [];
+  for (const one of statements) {
     const signed = attachments.filter(
       ({ isSigned, subject, statementSha256 }) =>
-        isSigned && subject === one.subject && statementSha256 === one.statementSha256,
+        isSigned && subject === one.subject && statementSha256 === one.sha256,
     );
     const failure = await signatureFailure(signed, { signers: { keys: [key] } }, now);
     if (failure !== undefined) missing.push(one);

@@ -37,7 +37,7 @@ describe.skipIf(program === undefined)(
     beforeAll(async () => {
       registry = await startDistribution(program ?? "");
       session = await startModule();
-      const pair = generateKeyPairSync("ed25519");
+      const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
       const path = join(session.workdir, "private.pem");
       await writeFile(path, pair.privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
       key = await session.id("secret", `file:${path}`);
@@ -93,17 +93,24 @@ describe.skipIf(program === undefined)(
            attachSbom(key: ${literal(key)}) {
              digest attestations { platform predicateType isSigned }
              ${again}
+             index: verify(keys: [${literal(publicKey)}]) { passed }
              verify(keys: [${literal(publicKey)}], platform: "linux/arm64", predicateType: "https://spdx.dev/Document") { passed } } }`,
       );
       const { digest, attachSbom } = image as { digest: string; attachSbom: Record<string, unknown> };
-      const attestations = ["linux/amd64", "linux/arm64"].map((platform) => ({
+      // The third is about the index, and refers to the others.
+      const attestations = ["", "linux/amd64", "linux/arm64"].map((platform) => ({
         platform,
         predicateType: "https://spdx.dev/Document",
         isSigned: true,
       }));
       const expected = { digest, attestations: expect.arrayContaining(attestations) as unknown };
-      expect(attachSbom).toEqual({ ...expected, attachSbom: expected, verify: { passed: true } });
-      expect(attachSbom["attestations"]).toHaveLength(2);
+      expect(attachSbom).toEqual({
+        ...expected,
+        attachSbom: expected,
+        index: { passed: true },
+        verify: { passed: true },
+      });
+      expect(attachSbom["attestations"]).toHaveLength(3);
     });
 
     it("takes an archive as well, and BuildKit's layout without a signature", async () => {
