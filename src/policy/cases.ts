@@ -1,5 +1,6 @@
 import { AttestError, type Problem } from "../error.js";
 import { describeValue, isObject } from "../statement/json-value.js";
+import { parseYaml } from "./yaml.js";
 
 /** One case of a policy's test, as its file states it: paths are relative to the file. */
 export type StatedCase = {
@@ -29,11 +30,10 @@ const mostCases = 256;
  * @throws AttestError POLICY_INVALID with everything that is wrong
  */
 export async function readCases(text: string): Promise<StatedCase[]> {
-  const { parse } = await import("yaml");
   const problems: Problem[] = [];
   let value: unknown;
   try {
-    value = parse(text, { version: "1.2", strict: true, uniqueKeys: true, maxAliasCount: 0 });
+    value = await parseYaml(text);
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : "unreadable text";
     throw invalid([{ path: "", expected: "YAML", got }], cause);

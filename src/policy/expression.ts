@@ -1,4 +1,5 @@
 import type { Problem } from "../error.js";
+import { withinDeadline } from "../verification/deadline.js";
 
 /**
  * Expressions of the Common Expression Language, evaluated by \@bufbuild/cel.
@@ -35,9 +36,11 @@ export async function evaluateExpression(
   const { strings } = await import("@bufbuild/cel/ext");
   try {
     const evaluate = plan(celEnv({ funcs: strings }), parse(expression));
-    const result = evaluate(
-      Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toCel(value)])),
-    );
+    const given = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toCel(value)]));
+    const outcome = withinDeadline(() => ({ result: evaluate(given) }));
+    if (outcome === undefined)
+      return { passed: false, reason: "the expression has no value: it was still running after two seconds" };
+    const { result } = outcome;
     if (isCelError(result))
       return { passed: false, reason: `the expression has no value: ${result.message}` };
     if (result === true) return { passed: true, reason: "the expression is true" };

@@ -5,6 +5,7 @@ import { describeValue, isObject } from "../statement/json-value.js";
 import { compileText, type TextMatch } from "../verification/identity.js";
 import { checkExpression } from "./expression.js";
 import { severities, type Policy, type Rule, type Severity } from "./types.js";
+import { parseYaml } from "./yaml.js";
 
 /** Bytes of a policy file. */
 const mostBytes = 1024 * 1024;
@@ -19,7 +20,7 @@ const mostRules = 256;
 export async function readPolicy(text: string): Promise<Policy> {
   if (text.length > mostBytes)
     throw invalid([{ path: "", expected: `at most ${mostBytes} bytes`, got: `${text.length}` }]);
-  const value = await parseYaml(text);
+  const value = await parsePolicy(text);
   const problems: Problem[] = [];
   const policy = readDocument(value, problems);
   for (const [index, rule] of policy.rules.entries())
@@ -29,11 +30,9 @@ export async function readPolicy(text: string): Promise<Policy> {
   return { ...policy, sha256: createHash("sha256").update(text).digest("hex") };
 }
 
-async function parseYaml(text: string): Promise<unknown> {
-  const { parse } = await import("yaml");
+async function parsePolicy(text: string): Promise<unknown> {
   try {
-    // Aliases can blow up a small text, and nothing in a policy needs them.
-    return parse(text, { version: "1.2", strict: true, uniqueKeys: true, maxAliasCount: 0 });
+    return await parseYaml(text);
   } catch (cause) {
     throw new AttestError(
       "POLICY_INVALID",

@@ -1,9 +1,12 @@
 import { X509Certificate, type KeyObject } from "node:crypto";
+import type { X509Certificate as SigstoreCertificate } from "@sigstore/core";
 import { describeKey, keyAlgorithm } from "../signing/key-algorithm.js";
 import type { ReadBundle } from "./bundle/types.js";
-import { certificateSigner, isForCodeSigning } from "./certificate.js";
+import { readNames, usageFaults, type CertificateNames } from "./certificate.js";
 import { failed, omitted, passed, type Findings } from "./findings.js";
 import type { IdentityMatcher } from "./identity.js";
+import { sigstoreCore } from "./libraries.js";
+import { rememberResults } from "./remember.js";
 import type { CheckedRequest } from "./request.js";
 import { checkSignature } from "./signature.js";
 import { checkTrust, type Thresholds, type TrustedSignature } from "./trust.js";
@@ -29,7 +32,7 @@ export async function checkCertificateSigner(
     );
     return undefined;
   }
-  const leaf = readCertificate(certificate, findings);
+  const leaf = await readCertificate(certificate, findings);
   if (leaf === undefined) return undefined;
   const { key } = leaf;
   const checked = await checkSignature(bundle.content, bundle.signature, key, request.file);
@@ -45,54 +48,54 @@ export async function checkCertificateSigner(
     return undefined;
   }
   passed(findings, "signature", "The signature fits the content and the certificate's key.");
-  const outcome = await checkTrust(bundle, key, checked, trustedRoot, forCertificates);
+  const outcome = await checkTrust(bundle, leaf, checked, trustedRoot, forCertificates);
   if ("failure" in outcome) {
     findings.failures.push(outcome.failure);
     return undefined;
   }
-  const signer = certificateSigner(outcome.signer);
-  reportCertificate(leaf.certificate, forCertificates, trustedRoot.name, findings);
+  const signer = { kind: "certificate" as const, ...leaf.names };
+  reportCertificate(leaf, forCertificates, trustedRoot.name, findings);
   reportWitnesses(bundle, outcome.times, findings);
   checkIdentity(signer, identities, findings);
   return { signer, times: outcome.times, checked };
 }
 
-function readCertificate(
-  der: Buffer,
-  findings: Findings,
-): { certificate: X509Certificate; key: KeyObject } | undefined {
+type Leaf = {
+  readonly key: KeyObject;
+  readonly certificate: SigstoreCertificate;
+  readonly names: Exclude<CertificateNames, { fault: string }>;
+  readonly usageFaults: readonly string[];
+};
+
+async function readCertificate(der: Buffer, findings: Findings): Promise<Leaf | undefined> {
+  const { X509Certificate: Parsed } = await sigstoreCore();
   try {
-    const certificate = new X509Certificate(der);
-    const key = certificate.publicKey;
-    if (keyAlgorithm(key) !== undefined) return { certificate, key };
-    failed(
-      findings,
-      "certificate",
-      "CERTIFICATE_INVALID",
-      "The certificate's key can't be used.",
-      "ECDSA, Ed25519 or RSA",
-      describeKey(key),
-    );
+    const node = new X509Certificate(der);
+    const certificate = rememberResults(Parsed.parse(Buffer.from(der)));
+    const key = node.publicKey;
+    const names = readNames(certificate);
+    if (keyAlgorithm(key) === undefined)
+      refuse(findings, "The certificate's key can't be used.", "ECDSA, Ed25519 or RSA", describeKey(key));
+    else if ("fault" in names)
+      refuse(findings, "The certificate can be read in two ways.", "one name and one issuer", names.fault);
+    else return { key, certificate, names, usageFaults: usageFaults(node, certificate) };
   } catch {
-    failed(
-      findings,
-      "certificate",
-      "CERTIFICATE_INVALID",
-      "The certificate can't be read.",
-      "X.509 in DER",
-      "something else",
-    );
+    refuse(findings, "The certificate can't be read.", "X.509 in DER", "something else");
   }
   return undefined;
 }
 
+function refuse(findings: Findings, message: string, expected: string, got: string): void {
+  failed(findings, "certificate", "CERTIFICATE_INVALID", message, expected, got);
+}
+
 function reportCertificate(
-  certificate: X509Certificate,
+  { usageFaults: faults }: Leaf,
   { certificateLogs }: Thresholds,
   root: string,
   findings: Findings,
 ): void {
-  if (isForCodeSigning(certificate))
+  if (faults.length === 0)
     passed(
       findings,
       "certificate",
@@ -104,8 +107,8 @@ function reportCertificate(
       "certificate",
       "CERTIFICATE_PURPOSE",
       "The certificate is not for code signing.",
-      "the extended key usage code signing",
-      "others, or none",
+      "the extended key usage code signing, and no authority",
+      faults.join(", "),
     );
   if (certificateLogs > 0)
     passed(findings, "certificate-transparency", "The issue of the certificate was logged.");

@@ -97,7 +97,7 @@ async function checkKeyWitnesses(
     );
     return [];
   }
-  const outcome = await checkTrust(bundle, key, checked, trustedRoot, forKeys);
+  const outcome = await checkTrust(bundle, { key }, checked, trustedRoot, forKeys);
   if ("failure" in outcome) {
     findings.failures.push(outcome.failure);
     return undefined;

@@ -1,9 +1,10 @@
-import { AttestError, formatProblem } from "../error.js";
+import { AttestError, formatProblem, type Problem } from "../error.js";
+import { predicateProblems } from "../predicates/definition.js";
+import { definitionOf } from "../predicates/known.js";
 import { statementPayloadType } from "../signing/dsse.js";
 import { statementTypeV01 } from "../statement/types.js";
 import type { ReadBundle } from "./bundle/types.js";
 import { failed, omitted, passed, type Findings } from "./findings.js";
-import { checkPredicateForm } from "./predicate-form.js";
 import type { CheckedRequest } from "./request.js";
 import { readVerifiedStatement, wholeStatementBytes, type VerifiedStatement } from "./statement.js";
 import { checkSubjects } from "./subject.js";
@@ -91,7 +92,7 @@ function checkPredicate(statement: VerifiedStatement, findings: Findings): void 
       "an object",
       `a ${predicateKind}`,
     );
-  const problems = checkPredicateForm(header.predicateType, statement.predicate);
+  const problems = formProblems(statement);
   if (problems.length > 0)
     return failed(
       findings,
@@ -109,6 +110,17 @@ function checkPredicate(statement: VerifiedStatement, findings: Findings): void 
       "statement",
       `The predicate's own form: statements above ${wholeStatementBytes} bytes are not held in memory.`,
     );
+}
+
+const shownProblems = 10;
+
+/** What a predicate of a known type lacks; the statement itself says where a predicate is too large to be looked into. */
+function formProblems({ header, predicate }: VerifiedStatement): Problem[] {
+  const definition = definitionOf(header.predicateType);
+  if (definition === undefined || predicate === undefined) return [];
+  return predicateProblems(definition, predicate)
+    .slice(0, shownProblems)
+    .map(({ path, ...problem }) => ({ ...problem, path: path === "" ? "predicate" : `predicate.${path}` }));
 }
 
 function checkType(

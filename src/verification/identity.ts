@@ -1,4 +1,5 @@
 import { AttestError } from "../error.js";
+import { withinDeadline } from "./deadline.js";
 
 /** Exactly this text, or text that matches this regular expression from its first to its last character. */
 export type TextMatch = { readonly exact: string } | { readonly pattern: string };
@@ -44,15 +45,30 @@ export function compileText(match: TextMatch, argument: string): (value: string 
     return (value) => value === match.exact;
   }
   const anchored = anchor(match.pattern, argument);
-  // A pattern that takes any of these takes anyone: whoever wants that has to say it (verifyUnsafe).
-  if (["", "x", "https://example.com/", "someone@example.com"].some((anything) => anchored.test(anything)))
+  // The text that it is held against is the signer's choice: one that makes the pattern backtrack is no match.
+  const matches = (value: string): boolean => withinDeadline(() => anchored.test(value)) ?? false;
+  // A pattern that takes any of these takes anyone: whoever wants that has to say it (verifyAnyIdentityUnsafe).
+  if (anybody.some(matches))
     throw refused(
       argument,
       "a pattern that names someone",
       `${JSON.stringify(match.pattern)}, which matches anything`,
     );
-  return (value) => value !== undefined && anchored.test(value);
+  return (value) => value !== undefined && value.length <= longestValue && matches(value);
 }
+
+/** Names of nobody: short ones, and long ones for patterns that only count characters. */
+const anybody: readonly string[] = [
+  ...["", "x", "https://example.com/", "someone@example.com"],
+  ...[
+    "x".repeat(99),
+    `https://example.com/${"x/".repeat(99)}`,
+    `${"x".repeat(99)}@${"x".repeat(99)}.example`,
+  ],
+];
+
+/** Nobody is called by more characters. */
+const longestValue = 8192;
 
 function anchor(pattern: string, argument: string): RegExp {
   try {

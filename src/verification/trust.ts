@@ -1,9 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import type { RFC3161Timestamp } from "@sigstore/core";
-import type { SignedEntity, Signer, TrustMaterial } from "@sigstore/verify";
+import type { RFC3161Timestamp, X509Certificate } from "@sigstore/core";
+import type { SignedEntity, TrustMaterial } from "@sigstore/verify";
 import type { ReadBundle } from "./bundle/types.js";
 import { sigstoreCore, sigstoreVerify } from "./libraries.js";
-import { rememberResults } from "./remember.js";
 import type { CheckedSignature } from "./signature.js";
 import type { TrustedRoot } from "./trusted-root.js";
 import type { CheckCode, Failure, FailureCode, VerifiedSigner, VerifiedTime } from "./types.js";
@@ -23,18 +22,18 @@ export type TrustedSignature = {
   readonly checked: CheckedSignature;
 };
 
-export type TrustOutcome =
-  { readonly failure: Failure } | { readonly signer: Signer; readonly times: readonly VerifiedTime[] };
+export type TrustOutcome = { readonly failure: Failure } | { readonly times: readonly VerifiedTime[] };
+
+/** The key that a signature was checked with, and the certificate that it is from. */
+export type SigningKey = { readonly key: KeyObject; readonly certificate?: X509Certificate };
 
 /**
  * Checks what surrounds a signature that is valid in itself: the certificate and its time, timestamps, log
  * entries. All of it is done by \@sigstore/verify; the signature is not checked again.
- *
- * @param key the key that the signature was checked with
  */
 export async function checkTrust(
   bundle: ReadBundle,
-  key: KeyObject,
+  signing: SigningKey,
   checked: CheckedSignature,
   root: TrustedRoot,
   thresholds: Thresholds,
@@ -42,14 +41,13 @@ export async function checkTrust(
   const { Verifier } = await sigstoreVerify();
   const stamps = await parseTimestamps(bundle);
   if ("failure" in stamps) return stamps;
-  const entity = await toEntity(bundle, key, checked, stamps.timestamps);
-  if ("failure" in entity) return entity;
+  const entity = toEntity(bundle, signing, checked, stamps.timestamps);
   const times = signingTimes(bundle, stamps.timestamps);
-  const missing = findMissing(bundle, times, thresholds);
+  const missing = findMissing(bundle, times, thresholds) ?? findContradiction(bundle);
   if (missing !== undefined) return { failure: missing };
   const material: TrustMaterial = {
     ...root.material,
-    publicKey: () => ({ publicKey: key, validFor: () => true }),
+    publicKey: () => ({ publicKey: signing.key, validFor: () => true }),
   };
   const verifier = new Verifier(material, {
     tlogThreshold: thresholds.logEntries,
@@ -57,7 +55,8 @@ export async function checkTrust(
     ctlogThreshold: thresholds.certificateLogs,
   });
   try {
-    return { signer: verifier.verify(entity), times };
+    verifier.verify(entity);
+    return { times };
   } catch (error) {
     return { failure: toFailure(error) };
   }
@@ -89,6 +88,35 @@ function findMissing(
   return undefined;
 }
 
+/**
+ * A proof states size and root of its tree twice: once in the checkpoint, which the log signed and the library goes
+ * by, and once bare, for other readers.
+ */
+function findContradiction({ tlogEntries }: ReadBundle): Failure | undefined {
+  for (const { inclusionProof } of tlogEntries) {
+    if (inclusionProof?.checkpoint === undefined) continue;
+    const [, size = "", root = ""] = inclusionProof.checkpoint.envelope.split("\n");
+    const signed = `size ${size} and root ${root}`;
+    const { treeSize, rootHash } = inclusionProof;
+    const bare = `size ${treeSize} and root ${rootHash.toString("base64")}`;
+    // An unset size is 0 here, and nobody proves anything of an empty tree.
+    const differs =
+      (treeSize !== "0" && treeSize !== size) ||
+      (rootHash.length > 0 && !rootHash.equals(Buffer.from(root, "base64")));
+    if (differs)
+      return failure(
+        "transparency-log",
+        "LOG_ENTRY_INVALID",
+        "A proof is of another tree than its checkpoint.",
+        {
+          expected: signed,
+          got: bare,
+        },
+      );
+  }
+  return undefined;
+}
+
 async function parseTimestamps(
   bundle: ReadBundle,
 ): Promise<{ failure: Failure } | { timestamps: { parsed: RFC3161Timestamp; time: string }[] }> {
@@ -113,49 +141,29 @@ async function parseTimestamps(
   }
 }
 
-async function toEntity(
-  bundle: ReadBundle,
-  key: KeyObject,
+function toEntity(
+  { signature, tlogEntries }: ReadBundle,
+  { key, certificate }: SigningKey,
   checked: CheckedSignature,
   timestamps: readonly { parsed: RFC3161Timestamp }[],
-): Promise<{ failure: Failure } | SignedEntity> {
-  const { X509Certificate } = await sigstoreCore();
-  const { signer, signature, tlogEntries } = bundle;
-  try {
-    return {
-      key:
-        signer.kind === "certificate"
-          ? {
-              $case: "certificate",
-              certificate: rememberResults(X509Certificate.parse(Buffer.from(signer.certificate))),
-            }
-          : { $case: "public-key", hint: "" },
-      signature: {
-        signature,
-        compareSignature: (other) => other.equals(signature),
-        compareDigest: (digest) => digest.equals(checked.content),
-        compareSignedDigest: (digest) => digest.equals(checked.signed),
-        verifySignature: (other) => checked.valid && other.equals(key),
-      },
-      tlogEntries: [...tlogEntries],
-      timestamps: [
-        ...tlogEntries
-          .filter((entry) => entry.integratedTime !== "0")
-          .map((tlogEntry) => ({ $case: "transparency-log" as const, tlogEntry })),
-        ...timestamps.map(({ parsed }) => ({ $case: "timestamp-authority" as const, timestamp: parsed })),
-      ],
-    };
-  } catch (error) {
-    return {
-      failure: problem(
-        "certificate",
-        "CERTIFICATE_INVALID",
-        "The certificate can't be read.",
-        "X.509 in DER",
-        error,
-      ),
-    };
-  }
+): SignedEntity {
+  return {
+    key: certificate ? { $case: "certificate", certificate } : { $case: "public-key", hint: "" },
+    signature: {
+      signature,
+      compareSignature: (other) => other.equals(signature),
+      compareDigest: (digest) => digest.equals(checked.content),
+      compareSignedDigest: (digest) => digest.equals(checked.signed),
+      verifySignature: (other) => checked.valid && other.equals(key),
+    },
+    tlogEntries: [...tlogEntries],
+    timestamps: [
+      ...tlogEntries
+        .filter((entry) => entry.integratedTime !== "0")
+        .map((tlogEntry) => ({ $case: "transparency-log" as const, tlogEntry })),
+      ...timestamps.map(({ parsed }) => ({ $case: "timestamp-authority" as const, timestamp: parsed })),
+    ],
+  };
 }
 
 /** The log's own time counts only with its signed promise. */
