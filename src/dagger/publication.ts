@@ -1,4 +1,4 @@
-import { func, object, type File, type Secret, type Service } from "@dagger.io/dagger";
+import { func, object, type File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
 import { provenancePredicateType } from "../provenance/slsa/types.js";
@@ -37,59 +37,32 @@ export class AttestPublication {
   @func()
   summary: string;
 
+  /** The image, to find, verify or copy what is attached to it. */
+  @func()
+  image: AttestImage;
+
   // Of each statement: predicate type, and the digest that it is about.
   types: string[];
   subjects: string[];
-  // How to reach it again: only what was given.
-  name: string;
-  tag: string;
-  plainHttp: boolean;
-  username?: string;
-  password?: Secret;
-  dockerConfig?: Secret;
-  ca?: File;
-  registryService?: Service;
-  // The images that scanners run from.
-  syftImage: string;
-  trivyImage: string;
 
   constructor(
-    name: string,
-    tag: string,
-    digest: string,
-    platforms: AttestPlatform[],
+    image: AttestImage,
+    reference: string,
     statements: File[],
     types: string[],
     subjects: string[],
     bundles: File[],
     summary: string,
-    syftImage: string,
-    trivyImage: string,
-    plainHttp: boolean = false,
-    username?: string,
-    password?: Secret,
-    dockerConfig?: Secret,
-    ca?: File,
-    registryService?: Service,
   ) {
-    this.name = name;
-    this.tag = tag;
-    this.reference = `${name}:${tag}@${digest}`;
-    this.digest = digest;
-    this.platforms = platforms;
+    this.reference = reference;
+    this.digest = image.digest;
+    this.platforms = image.platforms;
     this.statements = statements;
-    this.types = types;
-    this.subjects = subjects;
     this.bundles = bundles;
     this.summary = summary;
-    this.syftImage = syftImage;
-    this.trivyImage = trivyImage;
-    this.plainHttp = plainHttp;
-    if (username) this.username = username;
-    if (password) this.password = password;
-    if (dockerConfig) this.dockerConfig = dockerConfig;
-    if (ca) this.ca = ca;
-    if (registryService) this.registryService = registryService;
+    this.image = image;
+    this.types = types;
+    this.subjects = subjects;
   }
 
   /**
@@ -120,12 +93,6 @@ export class AttestPublication {
     return this.statementOf([provenancePredicateType], "provenance", platform);
   }
 
-  /** The image, to find, verify or copy what is attached to it. */
-  @func()
-  image(): AttestImage {
-    return imageInRegistry(this.name, this.digest, this.tag, this.platforms, this);
-  }
-
   private async statementOf(types: string[], option: string, platform?: string): Promise<Attestation> {
     const wanted = platform ? this.platforms.find((one) => one.platform === platform)?.digest : this.digest;
     const at = this.types.findIndex((type, index) => types.includes(type) && this.subjects[index] === wanted);
@@ -141,23 +108,14 @@ export class AttestPublication {
 /** What was published as Dagger's object. */
 export function exposePublication(published: Published, reach: ImageReach): AttestPublication {
   const { target, tag, digest, statements, bundles } = published;
+  const platforms = published.platforms.map((one) => new AttestPlatform(one.platform, one.digest));
   return new AttestPublication(
-    target.name,
-    tag,
-    digest,
-    published.platforms.map((one) => new AttestPlatform(one.platform, one.digest)),
+    imageInRegistry(target.name, digest, tag, platforms, reach),
+    `${target.name}:${tag}@${digest}`,
     statements.map(({ path }) => returnedFile(path)),
     statements.map(({ predicateType }) => predicateType),
     statements.map(({ subject }) => subject),
     bundles.map(returnedFile),
     published.notes.join("\n"),
-    reach.syftImage,
-    reach.trivyImage,
-    reach.plainHttp,
-    reach.username ?? undefined,
-    reach.password ?? undefined,
-    reach.dockerConfig ?? undefined,
-    reach.ca ?? undefined,
-    reach.registryService ?? undefined,
   );
 }

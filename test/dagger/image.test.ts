@@ -55,13 +55,18 @@ describe.skipIf(program === undefined)(
       address = `${registry.address}/app:1.0`;
       const { publish } = await attest(
         `publish(container: ${literal(container)}, address: ${literal(address)}, sbom: true, key: ${literal(key)}) {
-         reference digest summary platforms { platform digest } sbom { subjects { name digests } } }`,
+         reference digest summary platforms { platform digest } sbom { subjects { name digests } }
+         image { reference verify(keys: [${literal(publicKey)}]) { passed } } }`,
       );
-      const { reference, summary, sbom, ...rest } = publish as Record<string, string> & { sbom: unknown };
+      const { reference, summary, sbom, image, ...rest } = publish as Record<string, string> & {
+        sbom: unknown;
+        image: unknown;
+      };
       digest = rest["digest"] ?? "";
       expect(reference).toBe(`${address}@${digest}`);
       expect(summary).toMatch(/1 attestation\(s\) attached \(referrer\), 1 signed; read back/);
       expect(sbom).toEqual({ subjects: [{ name: `${registry.address}/app`, digests: [digest] }] });
+      expect(image).toEqual({ reference: `${registry.address}/app@${digest}`, verify: { passed: true } });
     });
 
     it("is listed, drawn, verified and copied", async () => {
