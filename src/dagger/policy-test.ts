@@ -65,6 +65,9 @@ async function caseOf(stated: StatedCase, root: string): Promise<PolicyCase> {
   const bundles = await Promise.all(
     stated.bundles.map(async (path) => bundleInputs(await fileSource(at(path)), basename(path))),
   );
+  const statements = await Promise.all(
+    stated.statements.map(async (path) => ({ name: basename(path), source: await fileSource(at(path)) })),
+  );
   const keys = await Promise.all(
     stated.keys.map(async (path) => loadPublicKey(await readFile(at(path), "utf8"))),
   );
@@ -75,6 +78,7 @@ async function caseOf(stated: StatedCase, root: string): Promise<PolicyCase> {
     passes,
     ...(failingRules ? { failingRules } : {}),
     bundles: bundles.flat(),
+    statements,
     vex: await Promise.all(vex),
     request: {
       artifact: await artifactOf(stated.artifact, at),

@@ -6,6 +6,7 @@ import { func, object, type File } from "@dagger.io/dagger";
 import { AttestError } from "../error.js";
 import { verdictJson } from "../report/json.js";
 import { reportHtml } from "../report/report.js";
+import { verdictSarif } from "../report/sarif.js";
 import { summaryMarkdown } from "../report/summary.js";
 import type { Verification } from "../verification/types.js";
 import type { Attestation } from "./attestation.js";
@@ -43,6 +44,13 @@ export class AttestVerification {
   @func()
   json: File;
 
+  /**
+   * The reasons why it failed, and the findings that the policy looked at, as SARIF 2.1.0: for code scanning.
+   * Findings that VEX answers are in it as suppressed.
+   */
+  @func()
+  sarif: File;
+
   constructor(
     passed: boolean,
     checks: string[],
@@ -51,6 +59,7 @@ export class AttestVerification {
     summary: string,
     report: File,
     json: File,
+    sarif: File,
   ) {
     this.passed = passed;
     this.checks = checks;
@@ -59,6 +68,7 @@ export class AttestVerification {
     this.summary = summary;
     this.report = report;
     this.json = json;
+    this.sarif = sarif;
   }
 
   /** Nothing when the verdict passed, otherwise the error VERIFICATION_FAILED with the reasons: for CI jobs. */
@@ -105,6 +115,8 @@ export async function exposeVerification(verification: Verification): Promise<At
   const jsonPath = join(directory, "verification.json");
   await writeFile(reportPath, reportHtml(verification));
   await writeFile(jsonPath, verdictJson(verification));
+  const sarifPath = join(directory, "verification.sarif");
+  await writeFile(sarifPath, verdictSarif(verification));
   return new AttestVerification(
     verification.passed,
     verification.checks.map(({ check, message }) => `${check}: ${message}`),
@@ -115,5 +127,6 @@ export async function exposeVerification(verification: Verification): Promise<At
     summaryMarkdown(verification),
     returnedFile(reportPath),
     returnedFile(jsonPath),
+    returnedFile(sarifPath),
   );
 }

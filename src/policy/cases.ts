@@ -6,6 +6,8 @@ import { parseYaml } from "./yaml.js";
 export type StatedCase = {
   readonly name: string;
   readonly bundles: readonly string[];
+  /** Statements that nobody signed: taken as if they were verified, to test rules on what they say. */
+  readonly statements: readonly string[];
   /** The artifact: a file, or a digest as `sha256:...`. */
   readonly artifact: string;
   readonly keys: readonly string[];
@@ -20,7 +22,7 @@ export type StatedCase = {
 };
 
 const texts = ["name", "artifact", "identity", "issuer", "trustedRoot", "clock"] as const;
-const lists = ["bundles", "keys", "vex", "failingRules"] as const;
+const lists = ["bundles", "statements", "keys", "vex", "failingRules"] as const;
 const known: readonly string[] = [...texts, ...lists, "expect"];
 const mostCases = 256;
 
@@ -64,13 +66,14 @@ function readCase(value: unknown, path: string, problems: Problem[]): StatedCase
   const verdict = fields["expect"];
   if (verdict !== "pass" && verdict !== "fail")
     problems.push({ path: `${path}.expect`, expected: "pass or fail", got: describeValue(verdict) });
-  const { name, artifact, bundles, keys, vex, failingRules, ...rest } = fields;
+  const { name, artifact, bundles, statements, keys, vex, failingRules, ...rest } = fields;
   const given = Object.fromEntries(Object.entries(rest).filter(([key]) => key !== "expect"));
   return {
     ...given,
     name: isText(name) ? name : "",
     artifact: isText(artifact) ? artifact : "",
     bundles: isTexts(bundles) ? bundles : [],
+    statements: isTexts(statements) ? statements : [],
     keys: isTexts(keys) ? keys : [],
     vex: isTexts(vex) ? vex : [],
     ...(isTexts(failingRules) ? { failingRules } : {}),

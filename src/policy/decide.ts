@@ -1,8 +1,10 @@
 import type { BundleInput, VerificationRequest } from "../verification/request.js";
 import type { Failure, Verification } from "../verification/types.js";
+import { combine } from "../verification/combine.js";
 import { verifyWithEvidence } from "../verification/verify.js";
 import { evaluatePolicy } from "./evaluate.js";
 import type { Decision, Policy } from "./types.js";
+import { readUnsigned } from "./unsigned.js";
 
 /**
  * Verifies bundles and holds what they say against a policy. The rules see verified statements alone, of all
@@ -51,6 +53,8 @@ function withDecision(verification: Verification, decision: Decision): Verificat
 export type PolicyCase = {
   readonly name: string;
   readonly bundles: readonly BundleInput[];
+  /** Statements that nobody signed: taken as if they were verified. */
+  readonly statements?: readonly BundleInput[];
   readonly request: VerificationRequest;
   /** OpenVEX documents that are believed without a signature. */
   readonly vex?: readonly unknown[];
@@ -75,11 +79,36 @@ export async function testPolicy(
 ): Promise<readonly PolicyCaseOutcome[]> {
   const outcomes: PolicyCaseOutcome[] = [];
   for (const each of cases) {
-    const verification = await verifyWithPolicy(each.bundles, each.request, policy, each.vex);
+    const verification = await judgeCase(policy, each);
     const difference = differenceTo(each, verification);
     outcomes.push({ name: each.name, asExpected: difference === "", difference, verification });
   }
   return outcomes;
+}
+
+/** Signed bundles as in earnest; statements that nobody signed beside them or in their place. */
+async function judgeCase(policy: Policy, each: PolicyCase): Promise<Verification> {
+  const { bundles, statements = [], request, vex = [] } = each;
+  if (statements.length === 0) return verifyWithPolicy(bundles, request, policy, vex);
+  const { artifact, now, requirement = { kind: "any" } } = request;
+  const signed = bundles.length === 0 ? undefined : await verifyWithEvidence(bundles, request);
+  const unsigned: Awaited<ReturnType<typeof readUnsigned>>[] = [];
+  for (const statement of statements)
+    unsigned.push(await readUnsigned(statement, { artifact, predicateType: request.predicateType }));
+  const verdicts = [...(signed?.verification.bundles ?? []), ...unsigned.map(({ verdict }) => verdict)];
+  const attestations = [
+    ...(signed?.attestations ?? []),
+    ...unsigned.flatMap(({ attestation }) => attestation ?? []),
+  ];
+  const decision = await evaluatePolicy(policy, { artifact, attestations, vex, now });
+  const verification = {
+    ...combine(verdicts, requirement),
+    judgedAt: now.toISOString(),
+    artifact,
+    requirement,
+    bundles: verdicts,
+  };
+  return withDecision(verification, decision);
 }
 
 function differenceTo({ passes, failingRules }: PolicyCase, { passed, policy }: Verification): string {

@@ -3,7 +3,7 @@ import type { VerifiedAttestation } from "../verification/verify.js";
 import { evaluateExpression } from "./expression.js";
 import { reaches, readFindings } from "./findings.js";
 import { checkProvenance } from "./provenance.js";
-import type { Decision, Policy, Rule, RuleOutcome, Severity } from "./types.js";
+import type { Decision, JudgedFinding, Policy, Rule, RuleOutcome, Severity } from "./types.js";
 import { answered, vexAnswers } from "./vex-answers.js";
 
 /** What a policy is held against: attestations that were verified, and nothing else. */
@@ -15,7 +15,7 @@ export type PolicyEvidence = {
   readonly now: Date;
 };
 
-type Outcome = Pick<RuleOutcome, "passed" | "reason">;
+type Outcome = Omit<RuleOutcome, "rule">;
 
 /**
  * Holds the evidence against every rule. What is not there, not stated or can't be evaluated fails its rule.
@@ -51,7 +51,16 @@ async function evaluateRule(rule: Rule, evidence: PolicyEvidence): Promise<Outco
   const unmet = outcomes.filter(({ outcome }) => !outcome.passed);
   const passed = match === "all" ? unmet.length === 0 : met.length > 0;
   const telling = passed ? met : unmet;
-  return { passed, reason: telling.map(({ name, outcome }) => `${name}: ${outcome.reason}`).join("; ") };
+  return {
+    passed,
+    reason: telling.map(({ name, outcome }) => `${name}: ${outcome.reason}`).join("; "),
+    ...withFindings(outcomes.map(({ outcome }) => outcome)),
+  };
+}
+
+function withFindings(outcomes: readonly Outcome[]): Pick<Outcome, "findings"> {
+  const findings = outcomes.flatMap((outcome) => outcome.findings ?? []);
+  return findings.length === 0 ? {} : { findings };
 }
 
 async function holds(
@@ -72,7 +81,7 @@ async function holds(
   const outcomes = [
     ...checkProvenance(rule, predicate),
     ...(rule.maxAgeDays === undefined ? [] : [checkAge(rule.maxAgeDays, attestation, evidence.now)]),
-    ...(rule.noFindingsFrom === undefined ? [] : [checkFindings(rule.noFindingsFrom, predicate, evidence)]),
+    ...(rule.noFindingsFrom === undefined ? [] : [checkFindings(rule.noFindingsFrom, attestation, evidence)]),
     ...(rule.expression === undefined
       ? []
       : [await evaluateExpression(rule.expression, variablesOf(attestation, evidence))]),
@@ -85,6 +94,7 @@ async function holds(
       telling.length === 0
         ? "an attestation of the type is there"
         : telling.map(({ reason }) => reason).join(", "),
+    ...withFindings(outcomes),
   };
 }
 
@@ -122,26 +132,39 @@ const shownFindings = 10;
 
 function checkFindings(
   limit: Severity,
-  predicate: unknown,
+  { statement, verdict }: VerifiedAttestation,
   { artifact, attestations, vex = [] }: PolicyEvidence,
 ): Outcome {
-  const findings = readFindings(predicate);
-  if (findings === undefined) return { passed: false, reason: "no scan result in a form that is known" };
-  const signed = attestations.filter(({ statement }) =>
-    statement.header.predicateType.startsWith("https://openvex.dev/ns"),
+  const found = readFindings(statement.predicate);
+  if (found === undefined) return { passed: false, reason: "no scan result in a form that is known" };
+  const signed = attestations.filter((each) =>
+    each.statement.header.predicateType.startsWith("https://openvex.dev/ns"),
   );
-  const answers = vexAnswers([...signed.map(({ statement }) => statement.predicate), ...vex], artifact);
-  const grave = findings.filter(({ severity }) => reaches(severity, limit));
-  const open = grave.filter((finding) => answered(answers, finding) === undefined);
-  const excused = grave.length - open.length;
+  const answers = vexAnswers([...signed.map((each) => each.statement.predicate), ...vex], artifact);
+  const findings = found
+    .filter(({ severity }) => reaches(severity, limit))
+    .map((finding): JudgedFinding => {
+      const { id, severity, purl } = finding;
+      const answer = answered(answers, finding);
+      return {
+        id,
+        severity,
+        ...(purl === undefined ? {} : { purl }),
+        bundle: verdict.name,
+        ...(answer === undefined
+          ? {}
+          : { answer: [answer.status, answer.justification].filter(Boolean).join(": ") }),
+      };
+    });
+  const open = findings.filter(({ answer }) => answer === undefined);
+  const excused = findings.length - open.length;
   const note = excused === 0 ? "" : ` (${excused} answered by VEX)`;
-  if (open.length === 0) return { passed: true, reason: `no finding of severity ${limit} or above${note}` };
+  if (open.length === 0)
+    return { passed: true, reason: `no finding of severity ${limit} or above${note}`, findings };
   const shown = open.slice(0, shownFindings).map(({ id, severity }) => `${id} ${severity}`);
   const more = open.length > shownFindings ? `, and ${open.length - shownFindings} more` : "";
-  return {
-    passed: false,
-    reason: `${open.length} findings of severity ${limit} or above: ${shown.join(", ")}${more}${note}`,
-  };
+  const reason = `${open.length} findings of severity ${limit} or above: ${shown.join(", ")}${more}${note}`;
+  return { passed: false, reason, findings };
 }
 
 /** What expressions can speak of. docs/policy.md lists it. */

@@ -40,8 +40,26 @@ export type Policy = {
   readonly rules: readonly Rule[];
 };
 
+/** A finding that a rule looked at. */
+export type JudgedFinding = {
+  readonly id: string;
+  readonly severity: Severity;
+  /** Package URL of what it was found in. */
+  readonly purl?: string;
+  /** The bundle that holds the scan. */
+  readonly bundle: string;
+  /** What VEX says of it, where that excuses it. */
+  readonly answer?: string;
+};
+
 /** One rule's outcome. */
-export type RuleOutcome = { readonly rule: string; readonly passed: boolean; readonly reason: string };
+export type RuleOutcome = {
+  readonly rule: string;
+  readonly passed: boolean;
+  readonly reason: string;
+  /** The findings of the severity that the rule names or above, answered ones too. */
+  readonly findings?: readonly JudgedFinding[];
+};
 
 /** The outcome of a policy. Passes only if every rule does, and there is at least one. */
 export type Decision = {

@@ -19,7 +19,7 @@ import type { FailureCode } from "./types.js";
 export async function checkStatement(
   content: ReadBundle["content"],
   verified: Buffer,
-  request: CheckedRequest,
+  request: Pick<CheckedRequest, "artifact" | "predicateType">,
   findings: Findings,
 ): Promise<VerifiedStatement | undefined> {
   if (content.kind === "file") {
@@ -125,7 +125,7 @@ function formProblems({ header, predicate }: VerifiedStatement): Problem[] {
 
 function checkType(
   { header }: VerifiedStatement,
-  { predicateType }: CheckedRequest,
+  { predicateType }: Pick<CheckedRequest, "predicateType">,
   findings: Findings,
 ): void {
   if (predicateType === undefined)
@@ -143,7 +143,11 @@ function checkType(
     );
 }
 
-function checkSubject({ header }: VerifiedStatement, { artifact }: CheckedRequest, findings: Findings): void {
+function checkSubject(
+  { header }: VerifiedStatement,
+  { artifact }: Pick<CheckedRequest, "artifact">,
+  findings: Findings,
+): void {
   const failure = checkSubjects(header.subjects, artifact);
   if (failure === undefined)
     passed(findings, "subject", `The statement is about ${artifact.name}, by its digest.`);
@@ -154,7 +158,7 @@ function checkSubject({ header }: VerifiedStatement, { artifact }: CheckedReques
 function checkFile(
   content: ReadBundle["content"] & { kind: "file" },
   actual: Buffer,
-  { artifact }: CheckedRequest,
+  { artifact }: Pick<CheckedRequest, "artifact">,
   findings: Findings,
 ): void {
   const digest = actual.toString("hex");

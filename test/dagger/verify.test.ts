@@ -46,7 +46,14 @@ describe("a verdict", () => {
     const scan = await signValue(
       statement({
         predicateType: scanType,
-        predicate: { scanner: { result: [{ id: "CVE-1", severity: [{ method: "nvd", score: "9.8" }] }] } },
+        predicate: {
+          scanner: {
+            uri: "https://scanner.example",
+            db: { lastUpdate: "2026-11-24T00:00:00Z" },
+            result: [{ id: "CVE-1", severity: [{ method: "nvd", score: "9.8" }] }],
+          },
+          metadata: { scanStartedOn: "2026-11-24T00:00:00Z", scanFinishedOn: "2026-11-24T00:00:00Z" },
+        },
       }),
       key,
     );
@@ -95,18 +102,21 @@ describe("a verdict", () => {
     const policy = await file("policy.yaml", policyText);
     const { attest } = (await session.query(
       `{ attest { verify(${common}, ${bundles}, policy: ${policy}) {
-           report { name contents } json { contents }
+           report { name contents } json { contents } sarif { name contents }
            vsa(verifierId: "https://acme.example/verifier", resourceUri: "pkg:generic/hello.txt",
                verifiedLevels: ["SLSA_BUILD_LEVEL_2"]) { summary asFile { contents } } } } }`,
     )) as { attest: { verify: Record<string, Record<string, string>> } };
-    const { report, json, vsa } = attest.verify as unknown as {
+    const { report, json, sarif, vsa } = attest.verify as unknown as {
       report: { name: string; contents: string };
       json: { contents: string };
+      sarif: { name: string; contents: string };
       vsa: { summary: string; asFile: { contents: string } };
     };
     expect(report.name).toBe("verification.html");
     expect(report.contents).toMatch(/^<!doctype html>/);
     expect(JSON.parse(json.contents)).toMatchObject({ passed: true, policy: { passed: true } });
+    expect(sarif.name).toBe("verification.sarif");
+    expect(JSON.parse(sarif.contents)).toMatchObject({ version: "2.1.0", runs: [{ results: [] }] });
     expect(vsa.summary).toBe("verification summary: PASSED, SLSA_BUILD_LEVEL_2");
     expect(JSON.parse(vsa.asFile.contents)).toMatchObject({
       predicateType: "https://slsa.dev/verification_summary/v1",
@@ -135,6 +145,11 @@ describe("a verdict", () => {
     await writeFile(join(cases, "review.sigstore.json"), await signValue(statement(), key));
     await writeFile(join(cases, "key.pub"), key.publicPem);
     await writeFile(join(cases, "hello.txt"), artifactBytes);
+    await writeFile(join(cases, "review.intoto.json"), JSON.stringify(statement()));
+    await writeFile(
+      join(cases, "bad.intoto.json"),
+      JSON.stringify(statement({ predicate: { verdict: "bad" } })),
+    );
     const common = "artifact: hello.txt, keys: [key.pub]";
     await writeFile(
       join(cases, "cases.yaml"),
@@ -142,6 +157,8 @@ describe("a verdict", () => {
   - { name: good, ${common}, bundles: [review.sigstore.json], expect: pass, clock: 2026-11-24T00:00:00Z }
   - { name: none, ${common}, bundles: [], expect: fail, failingRules: [reviewed] }
   - { name: wrong, ${common}, bundles: [], expect: pass }
+  - { name: unsigned, artifact: hello.txt, statements: [review.intoto.json], expect: pass }
+  - { name: unsigned and bad, artifact: hello.txt, statements: [bad.intoto.json], expect: fail, failingRules: [reviewed] }
 `,
     );
     const policy = await file("policy.yaml", policyText);
@@ -151,6 +168,8 @@ describe("a verdict", () => {
       "good: as expected",
       "none: as expected",
       "wrong: pass expected, got failure (reviewed)",
+      "unsigned: as expected",
+      "unsigned and bad: as expected",
     ]);
     await expect(session.value(`${tried} { assert } }`)).rejects.toThrow(/POLICY_INVALID[^]*wrong: pass/);
   });

@@ -260,6 +260,10 @@ const run: Readonly<Record<string, () => Promise<void>>> = {
     expect(statement).toContain('"pipeline":"release"');
     expect(statement).toContain('"version":"1.2.0"');
   },
+  "attest_verify_sarif.sh": async () => {
+    await runExample("attest_verify_sarif.sh");
+    expect(await readFile(join(directory, "verification.sarif"), "utf8")).toContain('"results": []');
+  },
   "attest_verify_vsa.sh": async () => {
     await runExample("attest_verify_vsa.sh");
     expect(await readFile(join(directory, "vsa.sigstore.json"), "utf8")).toContain("dsseEnvelope");
