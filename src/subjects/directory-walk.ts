@@ -1,4 +1,5 @@
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstatSync, readlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 
 import { AttestError, type Problem } from "../error.js";
 
@@ -51,14 +52,14 @@ export async function listDirectory(root: string): Promise<Found[]> {
 }
 
 /** What the digests need to know about an entry besides its content. */
-export async function readEntry(root: string, { path, kind }: Found): Promise<DirectoryEntry> {
+export function readEntry(root: string, { path, kind }: Found): DirectoryEntry {
   switch (kind) {
     case "directory":
       return { kind, path };
     case "link":
-      return { kind, path, target: (await readlink(onDisk(root, path), "buffer")).toString("latin1") };
+      return { kind, path, target: readlinkSync(onDisk(root, path), "buffer").toString("latin1") };
     case "file": {
-      const { size, mode } = await lstat(onDisk(root, path));
+      const { size, mode } = lstatSync(onDisk(root, path));
       return { kind, path, size, isExecutable: (mode & 0o100) !== 0 };
     }
   }

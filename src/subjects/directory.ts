@@ -1,12 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { createReadStream, readFileSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 
 import { AttestError } from "../error.js";
 import { dirHashBuilder, type DirHashBuilder } from "./dir-hash.js";
 import { listDirectory, onDisk, readEntry, shown, type DirectoryEntry } from "./directory-walk.js";
 import { gitObjectHash, gitTreeBuilder, type GitTreeBuilder } from "./git-tree.js";
-import { lookAhead } from "./look-ahead.js";
 import { tarEnd, tarHeader, tarPadding } from "./tar-header.js";
 
 /** A digest that the directory can't have, and why. */
@@ -24,21 +24,19 @@ export type DirectoryDigests = {
   readonly omitted: readonly OmittedDigest[];
 };
 
-type EntryWithContent = {
-  readonly entry: DirectoryEntry;
-  /** A small file's content, read ahead. */
-  readonly content?: Uint8Array;
-};
-
 type Digesters = {
   readonly tar: { readonly hash: Hash; size: number };
   readonly gitTree: GitTreeBuilder;
   readonly dirHash: DirHashBuilder;
 };
 
-/** Files up to this size are read whole, several at a time; larger ones in pieces. */
+/**
+ * Files up to this size are read whole and without waiting: of tens of thousands that were just written, more time
+ * would go into waiting than into reading. Larger ones are read in pieces.
+ */
 const smallFileBytes = 256 * 1024;
-const filesAhead = 16;
+/** After so many entries others have their turn: a scan of the same directory, for one. */
+const entriesPerTurn = 256;
 
 /**
  * Computes the digests of a directory, reading each file once. Names may be any bytes. Symbolic links
@@ -65,19 +63,14 @@ async function digestsOf(root: string): Promise<DirectoryDigests> {
     gitTree: gitTreeBuilder(),
     dirHash: dirHashBuilder(),
   };
-  const entries = lookAhead(await listDirectory(root), filesAhead, async (found) =>
-    withContent(root, await readEntry(root, found)),
-  );
-  for await (const entry of entries) await addEntry(root, entry, digesters);
+  for (const [index, found] of (await listDirectory(root)).entries()) {
+    if (index % entriesPerTurn === 0) await setImmediate();
+    await addEntry(root, readEntry(root, found), digesters);
+  }
   return finish(digesters);
 }
 
-async function withContent(root: string, entry: DirectoryEntry): Promise<EntryWithContent> {
-  if (entry.kind !== "file" || entry.size > smallFileBytes) return { entry };
-  return { entry, content: await readFile(onDisk(root, entry.path)) };
-}
-
-async function addEntry(root: string, { entry, content }: EntryWithContent, to: Digesters): Promise<void> {
+async function addEntry(root: string, entry: DirectoryEntry, to: Digesters): Promise<void> {
   addToTar(to, tarHeader(entry));
   if (entry.kind === "directory") return to.gitTree.addDirectory(entry.path);
   if (entry.kind === "link") {
@@ -88,7 +81,7 @@ async function addEntry(root: string, { entry, content }: EntryWithContent, to: 
   const sha1 = gitObjectHash("blob", entry.size);
   const sha256 = createHash("sha256");
   let size = 0;
-  for await (const piece of content === undefined ? readPieces(root, entry.path) : [content]) {
+  for await (const piece of readContent(root, entry)) {
     sha1.update(piece);
     sha256.update(piece);
     addToTar(to, piece);
@@ -98,6 +91,14 @@ async function addEntry(root: string, { entry, content }: EntryWithContent, to: 
   addToTar(to, tarPadding(size, "block"));
   to.gitTree.addBlob(entry, sha1.digest());
   to.dirHash.addFile(entry.path, sha256.digest("hex"));
+}
+
+function readContent(
+  root: string,
+  entry: DirectoryEntry & { kind: "file" },
+): AsyncIterable<Buffer> | Buffer[] {
+  if (entry.size > smallFileBytes) return readPieces(root, entry.path);
+  return [readFileSync(onDisk(root, entry.path))];
 }
 
 function readPieces(root: string, path: string): AsyncIterable<Buffer> {

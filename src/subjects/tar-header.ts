@@ -68,7 +68,8 @@ function ustarHeader({ name, mode, size, type, target, device }: UstarFields): B
   put("ustar\x0000", 257);
   put(device, 329);
   put(device, 337);
-  const checksum = header.reduce((sum, byte) => sum + byte, 0);
+  let checksum = 0;
+  for (const byte of header) checksum += byte;
   put(`${checksum.toString(8).padStart(6, "0")}\0 `, 148);
   return header;
 }
