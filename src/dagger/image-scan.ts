@@ -23,7 +23,8 @@ export function imageTarget(store: ContentStore, digest: string, imageName: stri
   let extracted: Promise<string> | undefined;
   return {
     source: "image",
-    describe: (name) => Promise.resolve({ subjects: [subjectOf(name || imageName, [digest])], notes: [] }),
+    name: (asked) => Promise.resolve(asked || imageName),
+    describe: (name) => Promise.resolve({ subjects: [subjectOf(name, [digest])], notes: [] }),
     mount: async (scanner, path, input) => {
       extracted ??= extract(store, digest);
       const layout = await extracted;

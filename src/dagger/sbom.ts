@@ -4,6 +4,7 @@ import { dag } from "@dagger.io/dagger";
 
 import { scannerFailure } from "../sbom/failure.js";
 import { finishSbom } from "../sbom/finish.js";
+import { formatInstant } from "../sbom/instant.js";
 import { scanPlan } from "../sbom/plan.js";
 import { predicateTypeOf } from "../sbom/predicate-type.js";
 import type { SbomFormat, SbomScanner } from "../sbom/types.js";
@@ -24,16 +25,22 @@ export type SbomArguments = TargetArguments & {
 /** Scans the one value that is given and makes an attestation of the result about it. */
 export async function attestSbom(given: SbomArguments): Promise<Attestation> {
   const target = chooseTarget(given, "an SBOM is made of one thing");
-  const { subjects, notes } = await target.describe(given.name);
+  // Refused before anything is scanned.
+  const created = formatInstant(given.created);
+  const name = await target.name(given.name);
   const request = {
     scanner: given.scanner,
     format: given.format,
     source: target.source,
-    name: subjects[0]?.name ?? target.source,
+    name,
     ...(given.file === undefined ? {} : { fileName: await given.file.name() }),
   };
   const plan = scanPlan(request);
-  const scan = await runScan(dag.container().from(given.images[given.scanner]), plan, target);
+  // Both read the whole input, so they do it at the same time.
+  const [{ subjects, notes }, scan] = await Promise.all([
+    target.describe(name),
+    runScan(dag.container().from(given.images[given.scanner]), plan, target),
+  ]);
   const stderr = await scan.stderr();
   const exitCode = await scan.exitCode();
   if (exitCode !== 0) throw scannerFailure({ scanner: given.scanner, exitCode, stderr });
@@ -45,7 +52,7 @@ export async function attestSbom(given: SbomArguments): Promise<Attestation> {
     plan,
     outputPath,
     stderr,
-    created: given.created,
+    created,
     predicatePath,
   });
   for (const warning of summary.warnings) console.warn(`warning: ${warning}`);

@@ -13,7 +13,9 @@ import { describeContainer, describeDirectory, describeFile, type Described } fr
 
 export type ScanTarget = {
   readonly source: ScanSource;
-  readonly describe: (name: string | undefined) => Promise<Described>;
+  /** What it is called: as asked for, else by itself. */
+  readonly name: (asked: string | undefined) => Promise<string>;
+  readonly describe: (name: string) => Promise<Described>;
   readonly mount: (scanner: Container, path: string, input: ScanInput) => Promise<Container>;
 };
 
@@ -51,6 +53,7 @@ export function chooseTarget(given: TargetArguments, rule: string): ScanTarget {
 function containerTarget(container: Container): ScanTarget {
   return {
     source: "image",
+    name: (asked) => Promise.resolve(asked || "container"),
     describe: async (name) => {
       const { subjects, notes } = await describeContainer(container, name);
       return { subjects, notes: [...notes, ...(await pulledNotes(container))] };
@@ -78,6 +81,7 @@ async function pulledNotes(container: Container): Promise<string[]> {
 function directoryTarget(directory: Directory): ScanTarget {
   return {
     source: "directory",
+    name: (asked) => Promise.resolve(asked || "directory"),
     describe: (name) => describeDirectory(directory, name),
     mount: (scanner, path) => Promise.resolve(scanner.withMountedDirectory(path, directory)),
   };
@@ -86,6 +90,7 @@ function directoryTarget(directory: Directory): ScanTarget {
 function fileTarget(file: File): ScanTarget {
   return {
     source: "file",
+    name: async (asked) => asked || (await file.name()),
     describe: (name) => describeFile(file, name),
     mount: (scanner, path) => Promise.resolve(scanner.withMountedFile(path, file)),
   };

@@ -44,12 +44,11 @@ type Scanned = { readonly report: ScanReport; readonly database: ScanDatabase };
 /** Scans a value, or takes the report that is there, and makes an attestation of it. */
 export async function attestVulnerabilities(given: VulnerabilityArguments): Promise<Attestation> {
   const target = targetOf(given);
-  const described = target === undefined ? nothing : await target.describe(given.name);
-  const [subject] = described.subjects;
-  const { report, database } =
-    target === undefined || given.report !== undefined
-      ? await readReport(given)
-      : await scan(given, target, subject?.name ?? target.source);
+  const name = (await target?.name(given.name)) ?? "";
+  const [described, { report, database }] = await Promise.all([
+    target === undefined ? nothing : target.describe(name),
+    target === undefined || given.report !== undefined ? readReport(given) : scan(given, target, name),
+  ]);
   const vex = await answersOf(given.vex, described);
   const predicate = scanPredicate(report, {
     format: given.format,
@@ -58,7 +57,7 @@ export async function attestVulnerabilities(given: VulnerabilityArguments): Prom
   });
   const path = join(await scratchDirectory(), "vulnerabilities.json");
   await writeFile(path, predicate.bytes);
-  const summary = summariseScan(report, predicate, subject?.name ?? "no subject so far");
+  const summary = summariseScan(report, predicate, name || "no subject so far");
   return new Attestation(
     predicate.predicateType,
     returnedFile(path),
