@@ -1,5 +1,5 @@
 /** Small files that cost seconds to make, kept by what they were made from. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -35,7 +35,8 @@ async function readIfPresent(path: string): Promise<string | undefined> {
 /** All or nothing: a reader never sees half a file, and of two writers one wins. */
 export async function writeWhole(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.partial`;
+  // Two at once, in one process or several, write apart.
+  const partial = `${path}.${randomUUID()}.partial`;
   await writeFile(partial, content);
   await rename(partial, path);
 }
