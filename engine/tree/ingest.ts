@@ -90,12 +90,23 @@ async function ingestEntry(
   options: IngestOptions,
 ): Promise<Entry | undefined> {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
+  if (stats === undefined) return vanished(path, item);
   const [uid, gid] = ownersOf(stats, options.keepOwners);
   if (item.isDirectory()) return directoryEntry(Number(stats.mode & 0o7777n), uid, gid);
   if (item.isSymbolicLink()) return { type: "link", target: readlinkSync(path), uid, gid, mtime: fixedTime };
   if (item.isFile()) return ingestContent(store, path, stats, options);
   return undefined;
+}
+
+/**
+ * Removed since its name was read; or never reached, because the name is no UTF-8 and was read with
+ * replacement characters: to leave that out would be to attest less than what is there.
+ */
+function vanished(path: string, item: Dirent): undefined {
+  if (!item.name.includes("\ufffd")) return undefined;
+  throw new EngineError(
+    `${path}: a name in UTF-8 expected; rename it, or leave it out with an exclude pattern`,
+  );
 }
 
 async function ingestContent(
