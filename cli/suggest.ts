@@ -1,11 +1,14 @@
 /** The names that were probably meant. */
 
-/** Up to three of `names` within a third of the word's length in edits, nearest first. */
+/** Up to three of `names` within a third of the word's length in edits, or that begin with it, nearest first. */
 export function nearest(word: string, names: readonly string[]): string[] {
   const limit = Math.max(2, Math.floor(word.length / 3));
+  const lower = word.toLowerCase();
   return names
-    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= limit || (word.length > 2 && name.startsWith(word)))
+    .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
+    .filter(
+      ({ name, distance }) => distance <= limit || (word.length > 2 && name.toLowerCase().startsWith(lower)),
+    )
     .sort((left, right) => left.distance - right.distance || left.name.localeCompare(right.name))
     .slice(0, 3)
     .map(({ name }) => name);

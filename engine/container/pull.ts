@@ -26,7 +26,8 @@ export async function pullReference(
     const standIn = await services.standIn(asked);
     if (standIn === undefined) {
       throw new EngineError(
-        `image ${asked}: the registry ${reference.registry} does not answer (${silence})`,
+        `image ${asked}: the registry ${reference.registry} does not answer (${silence}). An image of this ` +
+          "machine is given by its path: an OCI layout directory, an OCI archive, a docker-save archive",
       );
     }
     return { image: await importArchive(services, standIn.archive, "", platform), isStandIn: true };
