@@ -25,6 +25,8 @@ export type Catalog = {
   /** Field of the query that makes the main object. */
   readonly constructorFunction: FunctionType;
   readonly objects: ReadonlyMap<string, CatalogObject>;
+  /** Names of the objects that are the module's, not the core API's. */
+  readonly ownObjects: ReadonlySet<string>;
   readonly enums: ReadonlyMap<string, CatalogEnum>;
 };
 
@@ -49,6 +51,7 @@ export function makeCatalog(module: ModuleTypes, core: CoreTypes, constructorNam
       cache: "",
     },
     objects: new Map([...core.objects, ...own].map((object) => [object.name, object])),
+    ownObjects: new Set(own.map((object) => object.name)),
     enums: new Map([...core.enums, ...module.enums].map((found) => [found.name, found])),
   };
 }
@@ -97,6 +100,12 @@ export function callable(object: CatalogObject): FunctionType[] {
   return object.functions.filter((candidate) =>
     candidate.arguments.every((argument) => !isRequired(argument) || hasFlag(argument.type)),
   );
+}
+
+/** How many functions of the module a chain calls: the constructor, and what follows on an object of the module. */
+export function moduleCalls(catalog: Catalog, chain: readonly FunctionType[]): number {
+  const receivers = chain.slice(0, -1).map((called) => nextObject(catalog, called.returns)?.name ?? "");
+  return 1 + receivers.filter((name) => catalog.ownObjects.has(name)).length;
 }
 
 /** Whether a call without this argument is refused. */

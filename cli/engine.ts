@@ -13,11 +13,13 @@ export type EngineOptions = {
   readonly root: string;
   readonly store: string;
   readonly progress: Progress;
+  /** How many functions of the module the command calls. */
+  readonly expectedCalls: number;
 };
 
 /** The engine works for one command: it is closed when the command ends. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { root, store, progress } = options;
+  const { root, store, progress, expectedCalls } = options;
   const engine = await startLocalEngine({
     store,
     workdir: process.cwd(),
@@ -30,6 +32,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     directory: root,
     cache: store,
     onOutput: progress.line,
+    expectedCalls,
   });
   return { send: (query) => sendQuery(engine, query), close: () => engine.close() };
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { moduleTypes } from "../engine/module/introspect.js";
 import { readModuleSource } from "../engine/module/source.js";
 import { isErrno } from "../engine/store/store.js";
-import { type Catalog, makeCatalog } from "./catalog.js";
+import { type Catalog, makeCatalog, moduleCalls } from "./catalog.js";
 import { coreTypes } from "./core-types.js";
 import { doctor } from "./doctor.js";
 import { examplesByFunction, readExamples } from "./examples.js";
@@ -65,7 +65,8 @@ async function call(catalog: Catalog, line: CommandLine): Promise<number> {
   const progress = makeProgress({ isTerminal, quiet: line.options.quiet, write: stderr });
   // Only a call needs the engine; help and lists are there without its start-up.
   const { startEngine } = await import("./engine.js");
-  const engine = await startEngine({ root, store, progress });
+  const chain = line.steps.map((step) => step.function);
+  const engine = await startEngine({ root, store, progress, expectedCalls: moduleCalls(catalog, chain) });
   // The engine ends itself and then this process, by the same signal.
   const tell = (): void => {
     stderr("attest: interrupted\n");

@@ -24,6 +24,8 @@ export type RunnerOptions = {
   readonly compileCache: string;
   /** Directory for the calls' own directories. On a disk: a function's files may be large. */
   readonly calls: string;
+  /** How many calls will come, where that is known: no process is started ahead for one more. */
+  readonly expectedCalls?: number;
 };
 
 /** How a process ended: its exit code and the last lines that it printed. */
@@ -52,6 +54,7 @@ const keptLines = 20;
 export class ModuleRunner {
   private spare: Promise<FunctionProcess> | undefined;
   private readonly started = new Set<FunctionProcess>();
+  private taken = 0;
 
   constructor(
     private readonly source: ModuleSource,
@@ -62,11 +65,13 @@ export class ModuleRunner {
   async take(): Promise<FunctionProcess> {
     const taken = this.spare ?? this.start();
     this.spare = undefined;
+    this.taken += 1;
     return await taken;
   }
 
   /** Starts a process ahead, for the call that will probably follow. */
   prepare(): void {
+    if (this.taken >= (this.options.expectedCalls ?? Infinity)) return;
     this.spare ??= this.start();
     // A failure shows when the process is taken.
     this.spare.catch(() => undefined);
@@ -113,7 +118,8 @@ export class ModuleRunner {
   private fork(workdir: string): ChildProcess {
     return fork(fileURLToPath(new URL("./entrypoint.ts", import.meta.url)), [], {
       cwd: workdir,
-      execArgv: ["--no-deprecation"],
+      // A young generation of 4 MiB instead of 16: as fast here, and tens of MiB less in every process.
+      execArgv: ["--no-deprecation", "--max-semi-space-size=4"],
       env: {
         ...Object.fromEntries(passedVariables.map((name) => [name, process.env[name]])),
         HOME: workdir,

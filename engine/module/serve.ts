@@ -31,6 +31,8 @@ export type ServeOptions = {
   readonly cache: string;
   /** Takes each line that a function prints. */
   readonly onOutput: (line: string) => void;
+  /** How many calls will come, where the caller knows: the first process is then started at once. */
+  readonly expectedCalls?: number;
 };
 
 /** An object of the module: nothing but its state, as the SDK sends it and takes it. */
@@ -52,7 +54,10 @@ export async function serveModule(
     clientStub,
     scan: record,
     compileCache: join(options.cache, "compiled"),
+    ...(options.expectedCalls === undefined ? {} : { expectedCalls: options.expectedCalls }),
   });
+  // While the caller's directories and images are read.
+  if (options.expectedCalls !== undefined) runner.prepare();
   const host = new ModuleHost(types, runner, (call, workdir) => openClient(options.engine, call, workdir));
   const served = extendOnce(options);
   const close = async (): Promise<void> => {
@@ -74,7 +79,8 @@ function extendOnce(options: ServeOptions): ServedModules | undefined {
   const { engine } = options;
   if (extended.has(engine)) return undefined;
   extended.add(engine);
-  const served = servedModules((directory) => serveModule({ ...options, directory }));
+  const { cache, onOutput } = options;
+  const served = servedModules((directory) => serveModule({ engine, directory, cache, onOutput }));
   engine.extend({
     typeDefs: `${runtimeSchema}${servedSchema}`,
     resolvers: { ...runtimeResolvers(), ...served.resolvers },

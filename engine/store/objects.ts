@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   createReadStream,
   mkdirSync,
   renameSync,
@@ -14,7 +15,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { copyFile, open, rename } from "node:fs/promises";
+import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 
@@ -97,11 +98,11 @@ export async function adoptFile(
 }
 
 /** The path of an object that has the entry's content and its metadata. */
-export async function objectOf(store: Store, entry: FileEntry): Promise<string> {
+export function objectOf(store: Store, entry: FileEntry): string {
   const wanted = entryOf(entry.sha256, entry.size, entry);
   if (!holds(store, wanted)) {
     const temporary = store.temporary("object");
-    await copyFile(objectPath(store, entry.object), temporary);
+    copyFileSync(objectPath(store, entry.object), temporary);
     settle(store, temporary, wanted);
   }
   return objectPath(store, wanted.object);

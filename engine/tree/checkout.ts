@@ -1,13 +1,12 @@
 /** Trees laid out on disk. */
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, linkSync } from "node:fs";
 import {
   chmod,
   chown,
   constants,
   copyFile,
   lchown,
-  link,
   lutimes,
   mkdir,
   rename,
@@ -16,22 +15,33 @@ import {
   utimes,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import { objectOf, objectPath } from "../store/objects.js";
 import { type Store, moveWhole } from "../store/store.js";
 import { treeDigest } from "./digest.js";
 import { type Entry, type FileEntry, type Tree, fixedTime } from "./types.js";
 
+/** What is being laid out: a function and an exec often ask for the same directory at once. */
+const unfinished = new Map<string, Promise<string>>();
+
 /**
  * A directory that holds the tree, made once. Its files are the store's own objects: it may be read,
  * or be the lower layer of an overlay, and must never be written to.
  */
-export async function checkout(store: Store, tree: Tree): Promise<string> {
+export function checkout(store: Store, tree: Tree): Promise<string> {
   const path = store.path("checkouts", treeDigest(tree).replace("sha256:", ""));
+  const begun = unfinished.get(path) ?? makeCheckout(store, tree, path);
+  unfinished.set(path, begun);
+  return begun.finally(() => unfinished.delete(path));
+}
+
+async function makeCheckout(store: Store, tree: Tree, path: string): Promise<string> {
   if (existsSync(path)) return path;
   const temporary = store.temporary("checkout");
   await mkdir(temporary, { mode: 0o755 });
-  await layOut(tree, temporary, async (entry, target) => link(await objectOf(store, entry), target));
+  // Without waiting for each: a tree of tens of thousands of files is made of links alone.
+  await layOut(tree, temporary, (entry, target) => linkSync(objectOf(store, entry), target));
   await moveWhole(temporary, path);
   return path;
 }
@@ -65,13 +75,17 @@ export async function exportFile(store: Store, entry: FileEntry, target: string)
   }
 }
 
+const entriesPerTurn = 256;
+
 async function layOut(
   tree: Tree,
   root: string,
-  placeFile: (entry: FileEntry, target: string) => Promise<void>,
+  placeFile: (entry: FileEntry, target: string) => Promise<void> | void,
 ): Promise<void> {
   const directories: [string, Entry][] = [];
+  let placed = 0;
   for (const [path, entry] of tree) {
+    if (++placed % entriesPerTurn === 0) await setImmediate();
     const target = join(root, path);
     if (entry.type === "directory") {
       await mkdir(target, { recursive: true });

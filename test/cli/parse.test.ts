@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { moduleCalls } from "../../cli/catalog.js";
 import { parseCommandLine } from "../../cli/parse.js";
 import { UsageError } from "../../cli/usage-error.js";
 import { catalog } from "./catalog.js";
@@ -99,6 +100,17 @@ describe("a command line", () => {
   });
 });
 
+test("the functions of the module that a chain calls are counted, to start their processes ahead", () => {
+  const calls = (...tokens: string[]): number =>
+    moduleCalls(
+      catalog,
+      parseCommandLine(catalog, tokens).steps.map((step) => step.function),
+    );
+  expect(calls()).toBe(1);
+  expect(calls("scan", "--source=.")).toBe(2);
+  expect(calls("scan", "--source=.", "as-file", "contents")).toBe(3);
+});
+
 describe("a refusal", () => {
   test.each([
     [["scna"], 'Demo has no function "scna". Did you mean scan?'],
@@ -111,6 +123,10 @@ describe("a refusal", () => {
     [
       ["scan", "--source=.", "--level=lwo"],
       '--level: one of LOW, VERY_HIGH expected, got "lwo". Did you mean LOW?',
+    ],
+    [
+      ["scan", "--source=.", "--level=very"],
+      '--level: one of LOW, VERY_HIGH expected, got "very". Did you mean VERY_HIGH?',
     ],
     [["scan", "--source=.", "--depth=1.5"], '--depth: a whole number expected, got "1.5"'],
     [["scan", "--source=.", "--ratio=much"], '--ratio: a number expected, got "much"'],
