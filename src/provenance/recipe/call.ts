@@ -15,8 +15,12 @@ export function textOfLiteral(literal: Literal | undefined): string | undefined 
     : undefined;
 }
 
-/** The digest labelled `content`: of the content of the result, in a form that is the engine's. */
+/**
+ * The digest labelled `content`: of the content of the result, in a form that is the engine's. That of a secret is
+ * not told: whoever has it can try passwords against it.
+ */
 export function contentOf(call: Call): string | undefined {
+  if (typeName(call) === "Secret") return undefined;
   return call.extraDigests.find(({ label }) => label === "content")?.digest;
 }
 

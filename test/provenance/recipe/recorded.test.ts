@@ -86,6 +86,11 @@ describe.skipIf(noRecordings)(`the recorded recipe (${noRecordings ?? "present"}
     ]);
   });
 
+  it("tells no digest of a secret's plaintext: it could be tried with passwords", () => {
+    const secrets = evidence.steps.filter(({ operation }) => /^Query\.(setS|s)ecret$/.test(operation));
+    expect(secrets.map(({ content }) => content)).toEqual([undefined]);
+  });
+
   it("has both commands with argv, mounts, variables and where the mounts come from", () => {
     const source = evidence.steps.find((step) => step.operation === "Host.directory")?.digest;
     const cache = evidence.steps.find((step) => step.operation === "Query.cacheVolume")?.digest;
