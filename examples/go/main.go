@@ -27,6 +27,14 @@ func (m *Examples) AttestSbom_Signed(app *dagger.Container, key, passphrase *dag
 		AsFile()
 }
 
+// A release in one call: pushed with SBOM and provenance, signed, attached, read back and verified.
+// +cache="never"
+func (m *Examples) AttestPublish(ctx context.Context, app *dagger.Container, address string, key, passphrase *dagger.Secret) (string, error) {
+	return dag.Attest().
+		Publish(app, address, dagger.AttestPublishOpts{Sbom: true, Provenance: true, Key: key, Passphrase: passphrase}).
+		Reference(ctx)
+}
+
 // An attestation of this module's own: what a test run printed, about the source that was tested.
 func (m *Examples) AttestStatement_TestRun(ctx context.Context, source *dagger.Directory) (*dagger.File, error) {
 	output, err := dag.Container().

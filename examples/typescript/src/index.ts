@@ -20,6 +20,12 @@ export class Examples {
     return dag.attest().sbom({ container: app }).sign({ key, passphrase }).asFile();
   }
 
+  /** A release in one call: pushed with SBOM and provenance, signed, attached, read back and verified. */
+  @func({ cache: "never" })
+  async attestPublish(app: Container, address: string, key: Secret, passphrase: Secret): Promise<string> {
+    return dag.attest().publish(app, address, { sbom: true, provenance: true, key, passphrase }).reference();
+  }
+
   /** An attestation of this module's own: which licence files a source tree has. */
   @func()
   async attestStatement_licences(source: Directory): Promise<File> {

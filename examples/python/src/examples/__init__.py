@@ -24,6 +24,17 @@ class Examples:
         """The same, signed with a private key: a Sigstore bundle that cosign verifies."""
         return dag.attest().sbom(container=app).sign(key=key, passphrase=passphrase).as_file()
 
+    @function(cache="never")
+    async def attest_publish(
+        self, app: dagger.Container, address: str, key: dagger.Secret, passphrase: dagger.Secret
+    ) -> str:
+        """A release in one call: pushed with SBOM and provenance, signed, attached, read back and verified."""
+        return await (
+            dag.attest()
+            .publish(app, address, sbom=True, provenance=True, key=key, passphrase=passphrase)
+            .reference()
+        )
+
     @function
     async def attest_statement__licences(self, source: dagger.Directory) -> dagger.File:
         """An attestation of this module's own: which licence files a source tree has."""
