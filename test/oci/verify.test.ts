@@ -92,6 +92,12 @@ describe("an envelope below an .att tag that was signed without a key", () => {
     ]);
   });
 
+  it("has no room for an entry of a log of version 2, and nothing is written", async () => {
+    const services = { ...sigstore.services, rekor: { url: sigstore.url, version: 2 as const } };
+    const token = identityToken({ iss: issuer, sub: identity });
+    await expect(imageWithTag(keylessSigning(services, token))).rejects.toThrow(/ARGUMENT_INVALID.*layout/);
+  });
+
   const annotation = (name: string) => `dev.sigstore.cosign/${name}`;
   const without = (name: string) => (given: Record<string, string>) =>
     Object.fromEntries(Object.entries(given).filter(([key]) => key !== annotation(name)));

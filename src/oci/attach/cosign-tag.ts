@@ -29,6 +29,7 @@ export async function attachToCosignTag(
   bundles: readonly BundleFile[],
   timing: Timing,
 ): Promise<void> {
+  bundles.forEach(assertFits);
   for (const subject of subjects) {
     const about = bundles.filter(({ content }) => isAbout(content.header, subject));
     if (about.length === 0) continue;
@@ -37,20 +38,33 @@ export async function attachToCosignTag(
   }
 }
 
-async function pushEnvelope(store: ContentStore, { path, content }: BundleFile): Promise<Descriptor> {
-  const { signed, statement, header } = content;
-  if (signed === undefined || statement.size > statementBytes) {
-    throw new AttestError(
-      "LIMIT_EXCEEDED",
-      `${basename(path)} is too large for the layout of older cosign versions`,
-      {
-        problems: [
-          { path: "payload", expected: `at most ${statementBytes} bytes`, got: `${statement.size}` },
-        ],
-        next: "Attach it as a referrer.",
-      },
-    );
+/** Whether the layout has room for all that a bundle holds. */
+function assertFits({ path, content }: BundleFile): void {
+  const { statement, signed } = content;
+  const name = basename(path);
+  if (statement.size > statementBytes) {
+    throw new AttestError("LIMIT_EXCEEDED", `${name} is too large for the layout of older cosign versions`, {
+      problems: [{ path: "payload", expected: `at most ${statementBytes} bytes`, got: `${statement.size}` }],
+      next: "Attach it as a referrer.",
+    });
   }
+  const promised = signed?.tlogEntries.filter(({ inclusionPromise }) => inclusionPromise !== undefined);
+  if (promised?.length === signed?.tlogEntries.length) return;
+  throw new AttestError("ARGUMENT_INVALID", `${name} does not fit into the layout of older cosign versions`, {
+    problems: [
+      {
+        path: "verificationMaterial.tlogEntries",
+        expected: "an entry with the log's promise, as logs of version 1 give it",
+        got: "one with a proof alone",
+      },
+    ],
+    next: "Attach it as a referrer, or sign with a log of version 1.",
+  });
+}
+
+async function pushEnvelope(store: ContentStore, { content }: BundleFile): Promise<Descriptor> {
+  const { signed, statement, header } = content;
+  if (signed === undefined) throw new Error("a bundle is signed");
   const bytes = envelopeBytes(signed, (await gather(statement)).toString("base64"));
   const layer = { mediaType: dsseEnvelope, digest: digestOf(bytes), size: bytes.length };
   await store.pushBlob(layer, bytesSource(bytes));
