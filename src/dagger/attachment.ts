@@ -1,12 +1,17 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { func, object, type File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
+import type { AttestationForm } from "../oci/content.js";
+import type { Annotations } from "../oci/descriptor.js";
+import { evidenceSource, hasBundleParts } from "../oci/read/evidence.js";
 import type { Attachment } from "../oci/read/types.js";
+import { fileSource } from "../signing/source.js";
 import type { Attestation } from "./attestation.js";
 import { AttestBundle } from "./bundle.js";
-import { returnedFile } from "./files.js";
+import { localFile, returnedFile, scratchDirectory } from "./files.js";
 import { loadStatement } from "./load.js";
 import { readStatementOf, statementFileOf } from "./open.js";
 
@@ -60,6 +65,9 @@ export class AttestAttachment {
   @func()
   asFile: File;
 
+  // JSON of its layer's annotations: older cosign versions keep half of a bundle there.
+  annotations: string;
+
   constructor(
     predicateType: string,
     platform: string,
@@ -71,6 +79,7 @@ export class AttestAttachment {
     digest: string,
     remarks: string[],
     asFile: File,
+    annotations: string,
   ) {
     this.predicateType = predicateType;
     this.platform = platform;
@@ -82,6 +91,7 @@ export class AttestAttachment {
     this.digest = digest;
     this.remarks = remarks;
     this.asFile = asFile;
+    this.annotations = annotations;
   }
 
   /** The statement as a JSON file, out of whatever is around it. */
@@ -102,14 +112,28 @@ export class AttestAttachment {
     return this.form === "statement" ? loadStatement(this.asFile) : readStatementOf(this.asFile);
   }
 
-  /** The signed bundle or envelope; ARGUMENT_INVALID for an attestation without signature. */
+  /**
+   * The signed bundle or envelope; ARGUMENT_INVALID for an attestation without signature.
+   * An envelope that older cosign versions attached, with certificate, log entry or timestamp beside it, is given
+   * as a bundle of all of them.
+   */
   @func()
-  bundle(): AttestBundle {
-    if (this.isSigned) return new AttestBundle(this.asFile);
+  async bundle(): Promise<AttestBundle> {
+    if (this.isSigned) return new AttestBundle(await this.bundleFile());
     throw new AttestError("ARGUMENT_INVALID", "this attestation is not signed", {
       problems: [{ path: this.digest, expected: "a bundle or an envelope", got: this.form }],
       next: "Sign it: `sign` of the image signs all such attestations.",
     });
+  }
+
+  private async bundleFile(): Promise<File> {
+    const form = this.form as AttestationForm;
+    const annotations = JSON.parse(this.annotations) as Annotations;
+    if (!hasBundleParts({ form, annotations })) return this.asFile;
+    const source = await fileSource(await localFile(this.asFile));
+    const path = join(await scratchDirectory(), "bundle.sigstore.json");
+    await writeFile(path, evidenceSource({ source, form, annotations }).chunks());
+    return returnedFile(path);
   }
 }
 
@@ -126,5 +150,6 @@ export function exposeAttachment(one: Attachment): AttestAttachment {
     one.content.digest,
     [...one.remarks],
     returnedFile(join(one.path)),
+    JSON.stringify(one.annotations),
   );
 }

@@ -10,6 +10,9 @@ import { attachInLayout } from "../../src/oci/attach/layouts.js";
 import { openLayout } from "../../src/oci/layout/open.js";
 import { openRegistry, type RegistryOptions } from "../../src/oci/registry/open.js";
 import { systemTiming } from "../../src/oci/timing.js";
+import { keylessSigning } from "../../src/signing/services.js";
+import { signStatement } from "../../src/signing/sign.js";
+import { identityToken, servicesClock, startSigstore } from "../signing/sigstore-double.js";
 import { statementText, writeBundle } from "../support/bundles.js";
 import { literal, startModule, type ModuleSession } from "../support/module.js";
 import { pushImage } from "../support/registry-images.js";
@@ -182,6 +185,29 @@ describe("an image in a layout", () => {
       ...bundles(1),
       verify: { failures: [] },
       asLayout: { entries: expect.arrayContaining(["index.json", "oci-layout"]) as unknown },
+    });
+  });
+
+  it("gives what older cosign versions attached without a key as a bundle, which verifies", async () => {
+    const identity = "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1";
+    const issuer = "https://token.actions.githubusercontent.com";
+    const sigstore = await startSigstore(servicesClock());
+    const directory = join(session.workdir, "older");
+    const store = await openLayout(directory, { timing, create: true });
+    const pushed = await pushImage(store, "1.0");
+    const token = identityToken({ iss: issuer, sub: identity });
+    const statement = Buffer.from(statementText([pushed.digest], type, { ok: true }));
+    const bundle = join(session.workdir, "keyless.sigstore.json");
+    await writeFile(bundle, await signStatement(statement, keylessSigning(sigstore.services, token)));
+    await sigstore.stop();
+    await attachInLayout(store, "1.0", [bundle], "cosign-tag", options);
+    const older = `layout: ${literal(await session.id("directory", directory))}`;
+    const root = await fileId("root.json", sigstore.trustedRoot);
+    const trust = `identity: "${identity}", issuer: "${issuer}", trustedRoot: ${root}`;
+    const found = `attestations { form places bundle { verify(digest: "${pushed.digest}", ${trust}) { failures } } }`;
+    expect(await image(older, `${found} verify(${trust}) { failures }`)).toEqual({
+      attestations: [{ form: "envelope", places: ["cosign-tag"], bundle: { verify: { failures: [] } } }],
+      verify: { failures: [] },
     });
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attachInLayout } from "../../src/oci/attach/layouts.js";
+import { evidenceSource } from "../../src/oci/read/evidence.js";
 import { listAttachments } from "../../src/oci/read/list.js";
 import { systemTiming } from "../../src/oci/timing.js";
 import { imageEvidence } from "../../src/oci/verify.js";
@@ -188,6 +189,19 @@ describe.skipIf("missing" in cosign)("without a key, against a local instance", 
       });
       expect(failures).toEqual([]);
       expect(listing.attachments).toMatchObject([{ form: "envelope", places: ["cosign-tag"] }]);
+      // As a bundle it can move to where cosign v3 looks.
+      const [found] = listing.attachments;
+      const moved = join(directory, "moved.sigstore.json");
+      if (found !== undefined) await writeFile(moved, evidenceSource(found).chunks());
+      await attachInLayout(store, "v1", [moved], "referrer", {
+        created: "2026-11-26T00:00:00Z",
+        timing: systemTiming(),
+        tag: "v1",
+      });
+      const verified = ["verify-attestation", "--allow-http-registry", "--trusted-root", "trusted_root.json"];
+      expect(await runCosign(cosignPath, [...verified, ...expected, reference], directory)).toMatchObject({
+        status: 0,
+      });
     });
   });
 });

@@ -15,9 +15,8 @@ const prefix = "dev.sigstore.cosign/";
  * what can't be read is in there as it stands, so that the verdict names it.
  * https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#properties
  */
-export function evidenceSource({ source, form, annotations }: Attachment): ByteSource {
-  const names = ["certificate", "bundle", "rfc3161timestamp"];
-  if (form !== "envelope" || names.every((name) => !annotations[prefix + name])) return source;
+export function evidenceSource({ source, form, annotations }: Evidence): ByteSource {
+  if (!hasBundleParts({ form, annotations })) return source;
   const head = JSON.stringify({
     mediaType: `${sigstoreBundlePrefix}+json;version=0.1`,
     verificationMaterial: material(annotations),
@@ -27,6 +26,14 @@ export function evidenceSource({ source, form, annotations }: Attachment): ByteS
     source,
     bytesSource(Buffer.from("}")),
   ]);
+}
+
+type Evidence = Pick<Attachment, "source" | "form" | "annotations">;
+
+/** It is an envelope, and the rest of a bundle stands beside it. */
+export function hasBundleParts({ form, annotations }: Omit<Evidence, "source">): boolean {
+  const names = ["certificate", "bundle", "rfc3161timestamp"];
+  return form === "envelope" && names.some((name) => Boolean(annotations[prefix + name]));
 }
 
 function material(annotations: Annotations): object {
