@@ -2,6 +2,7 @@ import type { BundleInput, VerificationRequest } from "../verification/request.j
 import type { Failure, Verification } from "../verification/types.js";
 import { combine } from "../verification/combine.js";
 import { verifyWithEvidence } from "../verification/verify.js";
+import { describeRule } from "./describe.js";
 import { evaluatePolicy } from "./evaluate.js";
 import type { Decision, Policy } from "./types.js";
 import { readUnsigned } from "./unsigned.js";
@@ -22,17 +23,18 @@ export async function verifyWithPolicy(
   const { verification, attestations } = await verifyWithEvidence(bundles, request);
   const { artifact, now } = request;
   const decision = await evaluatePolicy(policy, { artifact, attestations, vex, now });
-  return withDecision(verification, decision);
+  return withDecision(verification, decision, policy);
 }
 
 /** A verdict with a decision in it: it passes only if both do. */
-function withDecision(verification: Verification, decision: Decision): Verification {
+function withDecision(verification: Verification, decision: Decision, policy: Policy): Verification {
+  const demands = new Map(policy.rules.map((rule) => [rule.name, describeRule(rule)]));
   const failed = decision.rules.filter((rule) => !rule.passed);
   const failures = failed.map(({ rule, reason }): Failure => ({
     check: "policy",
     code: "POLICY",
     message: `The rule "${rule}" is not met.`,
-    expected: `what ${decision.policy} demands`,
+    expected: demands.get(rule) ?? `what ${decision.policy} demands`,
     got: reason,
   }));
   const passed = verification.passed && decision.passed;
@@ -108,7 +110,7 @@ async function judgeCase(policy: Policy, each: PolicyCase): Promise<Verification
     requirement,
     bundles: verdicts,
   };
-  return withDecision(verification, decision);
+  return withDecision(verification, decision, policy);
 }
 
 function differenceTo({ passes, failingRules }: PolicyCase, { passed, policy }: Verification): string {

@@ -10,7 +10,7 @@ import type {
 import { notReachedMessage } from "../verification/findings.js";
 import { html, type Html } from "./html.js";
 import { reportStyle } from "./style.js";
-import { because, checkWords, headline, rootWords, standing } from "./words.js";
+import { because, bundlesWith, checkWords, headline, rootWords, standing, tellingFailures } from "./words.js";
 
 /**
  * A verdict as one HTML file that needs nothing else: at the top whether and why, below each check to unfold.
@@ -53,21 +53,11 @@ export function reportHtml(verification: Verification): string {
 
 const signs = { good: "\u2713", bad: "\u2717", open: "?" } as const;
 
-function reasons({ passed, failures, bundles }: Verification): Html {
+function reasons(verification: Verification): Html {
+  const { passed, bundles } = verification;
   if (passed) return html``;
   return html`<h2>Why not</h2>
-    ${failures.map((failure) => failureRow(failure, { open: true, bundles: bundlesWith(failure, bundles) }))}`;
-}
-
-const shownBundles = 5;
-
-/** Which of several bundles a reason is about; nothing where there is one, or it is about all together. */
-function bundlesWith(failure: Failure, bundles: readonly BundleVerdict[]): string {
-  if (bundles.length < 2) return "";
-  const same = (other: Failure): boolean => JSON.stringify(other) === JSON.stringify(failure);
-  const names = bundles.filter(({ failures }) => failures.some(same)).map(({ name }) => name);
-  const more = names.length > shownBundles ? [`${names.length - shownBundles} more`] : [];
-  return [...names.slice(0, shownBundles), ...more].join(", ");
+    ${tellingFailures(verification).map((failure) => failureRow(failure, { open: true, bundles: bundlesWith(failure, bundles) }))}`;
 }
 
 function question(verification: Verification): Html {

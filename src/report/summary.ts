@@ -1,12 +1,12 @@
 import type { Failure, Verification } from "../verification/types.js";
-import { because, checkWords, headline, rootWords, standing } from "./words.js";
+import { because, bundlesWith, checkWords, headline, rootWords, standing, tellingFailures } from "./words.js";
 
 /**
  * A verdict in GitHub Flavored Markdown, for the summary page of a CI job. Whatever came from a bundle is
  * escaped: it can't add links, images or HTML.
  */
 export function summaryMarkdown(verification: Verification): string {
-  const { passed, artifact, failures, checks, notChecked, policy } = verification;
+  const { passed, artifact, bundles, checks, notChecked, policy } = verification;
   const digests = Object.entries(artifact.digests).map(
     ([name, digest]) => `\`${code(`${name}:${digest}`)}\``,
   );
@@ -15,7 +15,11 @@ export function summaryMarkdown(verification: Verification): string {
     text(because(verification)),
     digests.join("<br>"),
     ...heldAgainst(verification),
-    ...section("Why not", ["Check", "What is wrong", "Expected", "Got"], failures.map(failureCells)),
+    ...section(
+      "Why not",
+      ["Check", "What is wrong", "Expected", "Got"],
+      tellingFailures(verification).map((failure) => failureCells(failure, bundlesWith(failure, bundles))),
+    ),
     ...section(
       "Checked",
       ["Check", "Outcome"],
@@ -43,8 +47,12 @@ function heldAgainst(verification: Verification): string[] {
 
 const signs = { good: "\u2705", bad: "\u274c", open: "\u26a0\ufe0f" } as const;
 
-function failureCells({ check, code: failureCode, message, expected, got }: Failure): string[] {
-  return [checkWords[check].title, `${message} (${failureCode})`, expected, got];
+function failureCells(
+  { check, code: failureCode, message, expected, got }: Failure,
+  bundles: string,
+): string[] {
+  const where = bundles === "" ? "" : `${bundles}: `;
+  return [checkWords[check].title, `${where}${message} (${failureCode})`, expected, got];
 }
 
 function section(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): string[] {

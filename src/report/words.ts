@@ -1,4 +1,4 @@
-import type { CheckCode, Verification } from "../verification/types.js";
+import type { BundleVerdict, CheckCode, Failure, Verification } from "../verification/types.js";
 
 /** What each check is about, for readers who do not know the field. */
 export const checkWords: Readonly<
@@ -68,11 +68,34 @@ export function because(verification: Verification): string {
   return verification.passed ? whyVerified(verification) : whyNot(verification);
 }
 
-function whyNot({ failures }: Verification): string {
-  const [first, ...more] = failures.filter(({ code }) => code !== "THRESHOLD");
-  const reason = (first ?? failures[0])?.message ?? "Nothing shows that it is.";
-  if (more.length === 0) return reason;
-  return `${reason} There ${more.length === 1 ? "is one further reason" : `are ${more.length} further reasons`}.`;
+function whyNot(verification: Verification): string {
+  const [first, ...more] = tellingFailures(verification);
+  if (first === undefined) return "Nothing shows that it is.";
+  if (more.length === 0) return first.message;
+  return `${first.message} There ${more.length === 1 ? "is one further reason" : `are ${more.length} further reasons`}.`;
+}
+
+/**
+ * The failures that say something. That too few bundles hold goes without saying where the reasons are told why those
+ * that are there do not, unless several were asked for.
+ */
+export function tellingFailures({ failures, requirement }: Verification): readonly Failure[] {
+  const others = failures.filter(({ code }) => code !== "THRESHOLD");
+  if (others.length === 0) return failures;
+  return requirement.kind === "any"
+    ? others
+    : [...others, ...failures.filter(({ code }) => code === "THRESHOLD")];
+}
+
+const shownBundles = 5;
+
+/** Which of several bundles a reason is about; "" where there is one, or it is about all together. */
+export function bundlesWith(failure: Failure, bundles: readonly BundleVerdict[]): string {
+  if (bundles.length < 2) return "";
+  const same = (other: Failure): boolean => JSON.stringify(other) === JSON.stringify(failure);
+  const names = bundles.filter(({ failures }) => failures.some(same)).map(({ name }) => name);
+  const more = names.length > shownBundles ? [`${names.length - shownBundles} more`] : [];
+  return [...names.slice(0, shownBundles), ...more].join(", ");
 }
 
 function whyVerified({ bundles, policy, notChecked }: Verification): string {
