@@ -138,7 +138,7 @@ export class AttestAttachment {
 }
 
 /** An attachment of the core as Dagger's object. */
-export function exposeAttachment(one: Attachment): AttestAttachment {
+export async function exposeAttachment(one: Attachment): Promise<AttestAttachment> {
   return new AttestAttachment(
     one.header.predicateType,
     one.platform,
@@ -149,7 +149,7 @@ export function exposeAttachment(one: Attachment): AttestAttachment {
     one.manifest,
     one.content.digest,
     [...one.remarks],
-    returnedFile(join(one.path)),
+    returnedFile(await one.save()),
     JSON.stringify(one.annotations),
   );
 }

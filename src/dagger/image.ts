@@ -132,7 +132,7 @@ export class AttestImage {
     const wanted = attachments.filter(
       ({ header }) => !predicateType || header.predicateType === predicateType,
     );
-    return wanted.map(exposeAttachment);
+    return Promise.all(wanted.map(exposeAttachment));
   }
 
   /** What is attached and is no attestation of this image, with the reason: one line each. */
@@ -354,7 +354,7 @@ export class AttestImage {
       again || identity?.kind !== "public-key"
         ? unsigned
         : await withoutSignature(wanted, publicKeyFromSpki(identity.spki), new Date());
-    const paths = [...new Set(missing.map((one) => one.path))];
+    const paths = [...new Set(await Promise.all(missing.map((one) => one.save())))];
     if (paths.length === 0) return this;
     return this.attachPaths(await signPaths(paths, signing), AttestLayout.REFERRER, "1970-01-01T00:00:00Z");
   }

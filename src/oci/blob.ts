@@ -1,5 +1,3 @@
-import { writeFile } from "node:fs/promises";
-
 import { bytesSource, fileSource, type ByteSource } from "../signing/source.js";
 import { writeWhole, type WrittenFile } from "../statement/files.js";
 import type { Descriptor } from "./descriptor.js";
@@ -30,23 +28,30 @@ export async function downloadBlob(
 /** Bytes that may still be kept, in memory and in files. */
 export type Room = { memory: number; files: number };
 
-/**
- * Writes a blob to a file, checked, and gives it to be read: while there is room for it, from memory, which saves a
- * small one most of its time.
- */
+/** A blob that was fetched and checked. */
+export type KeptBlob = {
+  readonly source: ByteSource;
+  /** Writes it to a file, unless it lies in one, and tells the file's path. */
+  save(): Promise<string>;
+};
+
+/** Fetches a blob: into memory while there is room for it there, else to a file. */
 export async function keepBlob(
   store: ContentStore,
   descriptor: Descriptor,
   path: string,
   limit: number,
   room: Room,
-): Promise<ByteSource> {
+): Promise<KeptBlob> {
   if (descriptor.size > room.memory) {
     await downloadBlob(store, descriptor, path, limit);
-    return fileSource(path);
+    return { source: await fileSource(path), save: () => Promise.resolve(path) };
   }
   room.memory -= descriptor.size;
   const bytes = await readBlob(store, descriptor, limit);
-  await writeFile(path, bytes);
-  return bytesSource(bytes);
+  const save = async () => {
+    await writeWhole(path, (writer) => writer.write(bytes));
+    return path;
+  };
+  return { source: bytesSource(bytes), save };
 }

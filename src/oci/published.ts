@@ -23,7 +23,7 @@ export type ExpectedImage = {
  * Reads an image back by its tag, with everything attached to it, and holds it against what was meant;
  * signatures are verified where it is known who signed.
  *
- * @param directory where the attestations' bytes go
+ * @param directory where large attestations go
  * @throws AttestError DIGEST_MISMATCH with everything that is missing or other; VERIFICATION_FAILED when all is
  * there and a signature does not hold
  */

@@ -16,7 +16,7 @@ const inMemory = 32 * 1024 * 1024;
  * `skipped`; nothing is verified.
  *
  * @param reference tag or digest; a tag is resolved once
- * @param directory where the attestations' bytes go; made when it is not there
+ * @param directory where large attestations go, and all those that are saved; made when it is not there
  * @throws AttestError IMAGE_NOT_FOUND; REGISTRY_FAILED or REGISTRY_DENIED when a place can't be read;
  * LIMIT_EXCEEDED
  */

@@ -19,8 +19,8 @@ export type Opened = { readonly attachments: readonly Attachment[]; readonly ski
 
 /**
  * Reads one manifest and every attestation in it.
- * @param directory where the attestations' bytes go, one file for each digest
- * @param room for small ones in memory beside that
+ * @param directory where the bytes of those go that don't stay in memory, one file for each digest
+ * @param room what may be kept in memory and in files
  * @throws AttestError when it can't be read: REGISTRY_FAILED, REGISTRY_DENIED, REGISTRY_RESPONSE_INVALID, or
  * DIGEST_MISMATCH for other content than what was asked for; whatever is wrong with the content is `skipped`
  */
@@ -100,8 +100,8 @@ async function readLayer(
   room: Room,
 ): Promise<Attachment> {
   const path = join(directory, layer.digest.replace(":", "-"));
-  const source = await keepBlob(store, layer, path, store.limits.attestationBytes, room);
-  const content = await readContent(source, layer.mediaType);
+  const kept = await keepBlob(store, layer, path, store.limits.attestationBytes, room);
+  const content = await readContent(kept.source, layer.mediaType);
   const about = aboutDigest(content, subject, image);
   const annotations = layer.annotations ?? {};
   return {
@@ -114,8 +114,7 @@ async function readLayer(
     statementSha256: content.statementSha256,
     manifest: digest,
     content: layer,
-    path,
-    source,
+    ...kept,
     annotations,
     remarks: contradictions(content.header.predicateType, { ...manifest.annotations, ...annotations }),
   };

@@ -30,10 +30,10 @@ export type Attachment = {
   readonly manifest: string;
   /** The bytes of the bundle, envelope or statement. */
   readonly content: Descriptor;
-  /** File with these bytes. */
-  readonly path: string;
-  /** The same bytes; a small one's are in memory. */
+  /** These bytes; a small attestation's are in memory. */
   readonly source: ByteSource;
+  /** Writes them to a file, unless they lie in one, and tells the file's path. */
+  save(): Promise<string>;
   /** Of its layer; older cosign versions keep certificates and log entries there. */
   readonly annotations: Annotations;
   /** What does not fit together, for people. */

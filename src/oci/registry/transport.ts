@@ -87,18 +87,34 @@ function exchange(request: HttpRequest, agents: Agents, options: TransportOption
   });
 }
 
+/** Bodies up to so many bytes are taken at once: a stream costs more than they do. */
+const smallBytes = 64 * 1024;
+
 function toResponse(incoming: IncomingMessage): HttpResponse {
+  const isSmall = Number(incoming.headers["content-length"] ?? Infinity) <= smallBytes;
   return {
     status: incoming.statusCode ?? 0,
     header: (name) => {
       const value = incoming.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
-    body: incoming,
+    body: isSmall ? smallBody(incoming) : incoming,
     discard: () => {
       // Small rests are read, so that the connection can be used again.
-      if (Number(incoming.headers["content-length"] ?? Infinity) <= 64 * 1024) incoming.resume();
+      if (isSmall) incoming.resume();
       else incoming.destroy();
     },
   };
+}
+
+async function* smallBody(incoming: IncomingMessage): AsyncGenerator<Uint8Array, void> {
+  const parts: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const cutOff = () => reject(incoming.errored ?? new Error("the connection ended within the answer"));
+    // It may have ended before anybody listens.
+    if (incoming.destroyed) cutOff();
+    incoming.on("data", (part: Buffer) => parts.push(part));
+    incoming.once("end", resolve).once("error", reject).once("close", cutOff);
+  });
+  yield* parts;
 }

@@ -103,7 +103,7 @@ describe.skipIf(!existsSync(recordings))(
       const copy = join(directory, `${name}-copy`);
       const store = await openLayout(copy, { timing, create: true });
       await copyImage(written, platform?.descriptor.digest ?? "", store, { timing, tags: ["1"], directory });
-      const image = await attachInLayout(store, "1", [attachment?.path ?? ""], layout, {
+      const image = await attachInLayout(store, "1", [(await attachment?.save()) ?? ""], layout, {
         ...options,
         tag: "1",
       });

@@ -58,9 +58,11 @@ describe.for(storeKinds)("listing a $name", (kind) => {
       "https://example.com/a/v1",
       "https://example.com/b/v1",
     ]);
-    expect(listing.attachments.map(({ path }) => readFileSync(path, "utf8"))).toEqual(
-      paths.map((path) => readFileSync(path, "utf8")),
-    );
+    expect(
+      (await Promise.all(listing.attachments.map((one) => one.save()))).map((path) =>
+        readFileSync(path, "utf8"),
+      ),
+    ).toEqual(paths.map((path) => readFileSync(path, "utf8")));
     expect(listing.skipped).toEqual([]);
     const tree = attachmentTree(listing, "example.test/app:v1");
     expect(tree).toContain("https://example.com/a/v1");
