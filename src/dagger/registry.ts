@@ -6,6 +6,7 @@ import type { File, Secret, Service } from "@dagger.io/dagger";
 import { AttestError } from "../error.js";
 import { dockerCredentials, type Credentials } from "../oci/registry/credentials.js";
 import { openRegistry } from "../oci/registry/open.js";
+import { proxiesIn } from "../oci/registry/proxy.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
 import type { ImageReference } from "../subjects/reference.js";
@@ -30,8 +31,11 @@ export async function openRepository(
   const via = given.registryService ? await reachService(given.registryService) : undefined;
   // A service has no certificate for the name that it has for one run, unless somebody made an authority.
   const isPlain = given.plainHttp || (via !== undefined && ca === undefined);
+  // A service is within the session; no proxy knows its name.
+  const proxies = via === undefined ? proxiesIn(process.env) : undefined;
   return openRegistry(reference, {
     timing: systemTiming(),
+    ...(proxies === undefined ? {} : { proxies }),
     protocol: isPlain ? "http" : "auto",
     ...(credentials === undefined ? {} : { credentials }),
     ...(ca === undefined ? {} : { ca }),

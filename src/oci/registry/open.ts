@@ -7,6 +7,7 @@ import type { Credentials } from "./credentials.js";
 import { endpointOf, type Protocol } from "./endpoint.js";
 import { listReferrers, listTags } from "./lists.js";
 import { fetchManifest, pushManifest, resolveManifest } from "./manifests.js";
+import type { ProxyVariables } from "./proxy.js";
 import { repositoryOf } from "./repository.js";
 import { retryOptions, type RetryOptions } from "./retry.js";
 import { openSession } from "./session.js";
@@ -22,6 +23,8 @@ export type RegistryOptions = {
   readonly via?: string;
   /** PEM certificates of authorities to trust beside those that Node trusts. */
   readonly ca?: string;
+  /** Proxies to go over, as `proxiesIn` finds them. */
+  readonly proxies?: ProxyVariables;
   readonly limits?: OciLimits;
   readonly retry?: RetryOptions;
   readonly upload?: UploadOptions;
@@ -41,12 +44,16 @@ export async function openRegistry(
   options: RegistryOptions,
 ): Promise<ContentStore> {
   const { registry, repository: name } = reference;
-  const { timing, ca, credentials } = options;
+  const { timing, ca, credentials, proxies } = options;
   const limits = options.limits ?? ociLimits;
   const endpoint = endpointOf(options.via ?? registry, options.protocol ?? "auto", ca !== undefined);
   const send =
     options.transport ??
-    (await createTransport({ ...transportOptions, ...(ca === undefined ? {} : { ca }) }));
+    (await createTransport({
+      ...transportOptions,
+      ...(ca === undefined ? {} : { ca }),
+      ...(proxies === undefined ? {} : { proxies }),
+    }));
   const retry = options.retry ?? retryOptions;
   const session = openSession({
     endpoint,

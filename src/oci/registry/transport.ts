@@ -14,6 +14,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 import type { ByteSource } from "../../signing/source.js";
+import type { ProxyVariables } from "./proxy.js";
 
 export type HttpRequest = {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
@@ -38,6 +39,8 @@ export type HttpTransport = (request: HttpRequest) => Promise<HttpResponse>;
 export type TransportOptions = {
   /** PEM certificates of authorities to trust beside those that Node trusts. */
   readonly ca?: string;
+  /** Proxies to go over; none unless given. */
+  readonly proxies?: ProxyVariables;
   /** Milliseconds after which a connection on which nothing moves is given up. */
   readonly idle: number;
   /** Milliseconds that a whole exchange may take, from the connection to the last byte of the answer. */
@@ -50,7 +53,8 @@ export const transportOptions: TransportOptions = { idle: 60_000, total: 1_800_0
 
 /** A transport that keeps its connections open between requests. */
 export async function createTransport(options: TransportOptions): Promise<HttpTransport> {
-  const pool = { keepAlive: true, maxSockets: options.connections };
+  const proxies = options.proxies === undefined ? {} : { proxyEnv: options.proxies };
+  const pool = { keepAlive: true, maxSockets: options.connections, ...proxies };
   const trusted = options.ca === undefined ? {} : { ca: await authorities(options.ca) };
   const agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, ...trusted }) };
   return (request) => exchange(request, agents, options);
