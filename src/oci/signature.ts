@@ -51,7 +51,7 @@ export async function withoutSignature(
 export type StatementAbout = { readonly path: string; readonly sha256: string; readonly subject: string };
 
 /** Those of the statements that are not among the attachments with a signature of this key that holds. */
-export async function notSignedBy<T extends StatementAbout>(
+export async function notSignedBy<T extends Omit<StatementAbout, "path">>(
   statements: readonly T[],
   attachments: readonly Attachment[],
   key: PublicKey,
