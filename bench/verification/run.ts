@@ -77,7 +77,8 @@ async function small(
   const bundles = join(directory, name);
   await mkdir(bundles);
   for (let index = 0; index < smallBundles; index += 1) {
-    const predicate = { index, filler: "x".repeat(800) };
+    const document = { spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT", name: `small ${index}` };
+    const predicate = { ...document, creationInfo: {}, filler: "x".repeat(700) };
     const statement = {
       _type: "https://in-toto.io/Statement/v1",
       subject: subjects,
