@@ -30,3 +30,19 @@ export function purls(document: SbomDocument): string[] {
   ];
   return found.filter((purl) => typeof purl === "string").sort();
 }
+
+/** Identifiers and times: what two scans of the same input may differ in. */
+const ofTheScan: ReadonlySet<string> = new Set(["SPDXID", "bom-ref", "annotations"]);
+
+/**
+ * All that a document says of each package and file, sorted, without what is the scan's own and without the image itself,
+ * which is named as the user wants it.
+ */
+export function records(document: SbomDocument): string[] {
+  const packages = objectsIn(document["packages"]).filter(
+    (each) => each["primaryPackagePurpose"] !== "CONTAINER",
+  );
+  return [...packages, ...objectsIn(document["components"]), ...objectsIn(document["files"])]
+    .map((each) => JSON.stringify(each, (key, value: unknown) => (ofTheScan.has(key) ? undefined : value)))
+    .sort();
+}

@@ -17,7 +17,7 @@ import {
   type InstalledFiles,
 } from "../support/images.js";
 import { jar } from "./jar.js";
-import { asDocument, listed, purls, readDocument } from "./read.js";
+import { asDocument, listed, purls, readDocument, records } from "./read.js";
 import { makeSbom, runDirectly, scannerBinary } from "./scan.js";
 
 const scanners: SbomScanner[] = ["syft", "trivy"];
@@ -79,13 +79,11 @@ describe.each(combinations)("$scanner as $format", ({ scanner, format }) => {
     expect(await readFile(path, "utf8")).not.toContain(directory);
   });
 
-  it("lists the same packages as the scanner called directly on the same image", async () => {
+  it("says of each package what the scanner says that is called directly on the same image", async () => {
     const { document } = await sbom({ scanner, format, source: "image", name: "direct" }, debianImage);
     const direct = asDocument(await scanDirectly(scanner, format));
-    expect(purls(document).filter((purl) => !purl.startsWith("pkg:oci/"))).toEqual(
-      purls(direct).filter((purl) => !purl.startsWith("pkg:oci/")),
-    );
-    expect(purls(direct).length).toBeGreaterThan(0);
+    expect(records(document)).toEqual(records(direct));
+    expect(records(direct).length).toBeGreaterThanOrEqual(debian.packages.length);
   });
 });
 
