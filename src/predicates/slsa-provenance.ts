@@ -56,6 +56,8 @@ const completeness = unset(
 );
 const metadata = {
   buildInvocationId: unset(anyText),
+  // As in-toto's Go library spells it, and so BuildKit, cosign and slsa-github-generator.
+  buildInvocationID: unset(anyText),
   buildStartedOn: unset(dateTime),
   buildFinishedOn: unset(dateTime),
   reproducible: unset(boolean),
@@ -63,7 +65,8 @@ const metadata = {
 
 const v02 = object({
   builder: object({ id: uri }),
-  buildType: uri,
+  // A URI, says the specification; Tekton writes `tekton.dev/v1beta1/TaskRun`.
+  buildType: text,
   invocation: unset(
     object({
       configSource: unset(object({ ...source, entryPoint: unset(anyText) })),

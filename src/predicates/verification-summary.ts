@@ -30,7 +30,8 @@ const inputAttestation = withRule(descriptor, (value, path) =>
 const summaryShape = object({
   verifier: object({ id: uri, version: unset(dictionary(anyText)) }),
   timeVerified: unset(timestamp),
-  resourceUri: uri,
+  // Google writes `gce_image://...`, whose scheme is none.
+  resourceUri: text,
   policy,
   inputAttestations: unset(list(inputAttestation)),
   verificationResult: oneOf("PASSED", "FAILED"),

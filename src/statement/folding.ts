@@ -8,12 +8,12 @@ function fold(name: string): string {
   return name.toUpperCase().toLowerCase();
 }
 
-/** A problem for every key that equals a known field in all but case. */
+/** A problem for every key that is no known field and equals one in all but case. */
 export function foldedAliases(keys: readonly string[], fields: readonly string[], path: string): Problem[] {
   const known = new Map(fields.map((field) => [fold(field), field]));
   return keys.flatMap((key) => {
     const field = known.get(fold(key));
-    if (field === undefined || field === key) return [];
+    if (field === undefined || fields.includes(key)) return [];
     return [{ path, expected: `the field name ${field}`, got: JSON.stringify(key) }];
   });
 }

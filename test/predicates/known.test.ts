@@ -54,6 +54,26 @@ describe("known predicate types", () => {
     expect(problemsOf("https://slsa.dev/provenance/v1", JSON.parse(example))).toEqual([]);
   });
 
+  it.each([
+    [
+      "provenance v0.2 as in-toto's Go library spells it",
+      "https://slsa.dev/provenance/v0.2",
+      { metadata: { buildInvocationID: "1234-1" } },
+    ],
+    [
+      "provenance v0.2 of Tekton",
+      "https://slsa.dev/provenance/v0.2",
+      { buildType: "tekton.dev/v1beta1/TaskRun" },
+    ],
+    [
+      "a verification summary of Google's",
+      "https://slsa.dev/verification_summary/v1",
+      { resourceUri: "gce_image://gke-node-images:gke-1276" },
+    ],
+  ])("take what others write: %s", (_name, predicateType, fields) => {
+    expect(problemsOf(predicateType, { ...exampleOf(predicateType), ...fields })).toEqual([]);
+  });
+
   it("are each known once", () => {
     const types = knownPredicates.map(({ predicateType }) => predicateType);
     expect(new Set(types).size).toBe(types.length);
