@@ -26,7 +26,7 @@ export function checkProvenance(conditions: Conditions, predicate: unknown): Out
 }
 
 function compare(what: string, value: unknown, wanted: TextMatch): Outcome {
-  if (typeof value !== "string") return { passed: false, reason: `${what} is not stated` };
+  if (typeof value !== "string" || value === "") return { passed: false, reason: `${what} is not stated` };
   const passed = compileText(wanted, what)(value);
   return { passed, reason: `${what} is ${value}${passed ? "" : `, ${describe(wanted)} expected`}` };
 }

@@ -1,4 +1,5 @@
 /** SLSA provenance as it is read: the version that is written, and those that others still write. */
+import { isObject } from "../statement/json-value.js";
 import type { PredicateDefinition } from "./definition.js";
 import {
   anyObject,
@@ -14,8 +15,17 @@ import {
   timestamp,
   unset,
   uri,
+  type Shape,
   type TypeOf,
 } from "./shape.js";
+
+/**
+ * Who built it. The specification demands a URI; BuildKit writes "" unless it is told who it is, and so most of
+ * the provenance that is there names nobody. That is said of it (`namesNoBuilder`) and is no reason to refuse it.
+ */
+const builderId: Shape<string> = {
+  check: (value, path) => (value === "" ? [] : uri.check(value, path)),
+};
 
 // Unset, null and empty mean the same in all versions.
 const v1 = object({
@@ -27,7 +37,7 @@ const v1 = object({
   }),
   runDetails: object({
     builder: object({
-      id: uri,
+      id: builderId,
       builderDependencies: unset(list(descriptor)),
       version: unset(dictionary(anyText)),
     }),
@@ -64,7 +74,7 @@ const metadata = {
 };
 
 const v02 = object({
-  builder: object({ id: uri }),
+  builder: object({ id: builderId }),
   // A URI, says the specification; Tekton writes `tekton.dev/v1beta1/TaskRun`.
   buildType: text,
   invocation: unset(
@@ -90,7 +100,7 @@ export const provenanceV02: PredicateDefinition<ProvenanceV02> = {
 };
 
 const v01 = object({
-  builder: object({ id: uri }),
+  builder: object({ id: builderId }),
   recipe: unset(
     object({
       type: text,
@@ -114,3 +124,12 @@ export const provenanceV01: readonly PredicateDefinition<unknown>[] = [
   specification: "https://slsa.dev/spec/v0.1/provenance",
   shape: v01,
 }));
+
+/** SLSA provenance, of any version, that leaves open who built. */
+export function namesNoBuilder(predicateType: string, predicate: unknown): boolean {
+  const versions: readonly PredicateDefinition<unknown>[] = [provenanceV1, provenanceV02, ...provenanceV01];
+  if (!versions.some((one) => one.predicateType === predicateType) || !isObject(predicate)) return false;
+  const details = predicate["runDetails"] ?? predicate;
+  const builder = isObject(details) ? details["builder"] : undefined;
+  return isObject(builder) && builder["id"] === "";
+}

@@ -1,5 +1,6 @@
 import { AttestError, formatProblem, type Problem } from "../error.js";
 import { predicateProblems } from "../predicates/definition.js";
+import { namesNoBuilder } from "../predicates/slsa-provenance.js";
 import { definitionOf } from "../predicates/known.js";
 import { statementPayloadType } from "../signing/dsse.js";
 import { statementTypeV01 } from "../statement/types.js";
@@ -109,6 +110,12 @@ function checkPredicate(statement: VerifiedStatement, findings: Findings): void 
       findings,
       "statement",
       `The predicate's own form: statements above ${wholeStatementBytes} bytes are not held in memory.`,
+    );
+  if (namesNoBuilder(header.predicateType, statement.predicate))
+    omitted(
+      findings,
+      "statement",
+      "Who built it: the provenance names no builder, as BuildKit does unless it is told. The signer alone vouches for it.",
     );
 }
 

@@ -69,6 +69,16 @@ describe("expectations", () => {
     });
   });
 
+  test("on a builder are not met by provenance that names nobody", async () => {
+    const nobody = verified({
+      name: "provenance",
+      predicate: { buildDefinition: {}, runDetails: { builder: { id: "" } } },
+    });
+    expect(await outcomes({ builderId: "https://acme.example/builder" }, [nobody])).toEqual({
+      provenance: expect.stringMatching(/^not met: .*the builder is not stated/) as string,
+    });
+  });
+
   test("of types want each of them", async () => {
     expect(
       await outcomes({ requiredTypes: [scanType, "https://spdx.dev/Document"] }, [scan("1", 0)]),

@@ -67,6 +67,32 @@ describe("a verdict", () => {
     expect(bundles[0]?.signer).toBeUndefined();
   });
 
+  test.each([
+    [
+      "https://slsa.dev/provenance/v1",
+      {
+        buildDefinition: {
+          buildType: "https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md",
+        },
+        runDetails: { builder: { id: "" } },
+      },
+    ],
+    [
+      "https://slsa.dev/provenance/v0.2",
+      { builder: { id: "" }, buildType: "https://mobyproject.org/buildkit@v1" },
+    ],
+  ])(
+    "takes %s of BuildKit, which names no builder unless it is told, and says so",
+    async (type, predicate) => {
+      const value = statement({ predicateType: type, predicate });
+      const { passed, notChecked } = await verify([input(await signValue(value, key))], request(key));
+      expect(passed).toBe(true);
+      expect(notChecked.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^Who built it: the provenance names no builder/),
+      );
+    },
+  );
+
   test("is the same for the same input", async () => {
     const bundle = await signValue(statement(), key);
     const [first, second] = [
