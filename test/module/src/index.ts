@@ -23,6 +23,17 @@ type KeyPair = { key: Secret; publicKey: File };
 
 @object()
 export class Tests {
+  /** The image that Syft runs from; "" for the one that attest pins. */
+  @func()
+  syftImage: string;
+
+  /**
+   * @param syftImage The image that Syft runs from, as in a mirror; attest's own pin where there is none
+   */
+  constructor(syftImage: string = "") {
+    this.syftImage = syftImage;
+  }
+
   /** Runs every check, one after the other. */
   @func({ cache: "never" })
   async all(): Promise<void> {
@@ -45,7 +56,7 @@ export class Tests {
   @func({ cache: "never" })
   @check()
   async sbomOfDirectory(): Promise<void> {
-    const sbom = dag.attest().sbom({ directory: source(), name: "source" });
+    const sbom = this.attest().sbom({ directory: source(), name: "source" });
     equal(await sbom.predicateType(), "https://spdx.dev/Document");
     contains(await sbom.asFile().contents(), '"name":"source"');
   }
@@ -54,8 +65,12 @@ export class Tests {
   @func({ cache: "never" })
   @check()
   async sbomOfContainer(): Promise<void> {
-    const sbom = dag.attest().sbom({ container: dag.container().from("alpine:3.22") });
-    contains(await sbom.predicate().contents(), "musl");
+    const container = dag
+      .container()
+      .from("alpine:3.22")
+      .withNewFile(`${leftPad}/package.json`, leftPadPackage);
+    const sbom = this.attest().sbom({ container });
+    contains(await sbom.predicate().contents(), "pkg:npm/left-pad@1.3.0");
   }
 
   /** What is written is read back, and a chain keeps its state. */
@@ -195,7 +210,14 @@ export class Tests {
       .verify(files, { file: app(), keys: [publicKey], all: true })
       .assert();
   }
+
+  private attest() {
+    return dag.attest(this.syftImage ? { syftImage: this.syftImage } : {});
+  }
 }
+
+const leftPad = "/app/node_modules/left-pad";
+const leftPadPackage = JSON.stringify({ name: "left-pad", version: "1.3.0", license: "MIT" });
 
 const grypeReport = {
   matches: [
