@@ -145,7 +145,7 @@ describe("vulnerabilities", () => {
     const known = await statementOf(`report: ${grype}, file: ${literal(inputs["file"])}`);
     expect(known.subject.map(({ name }) => name)).toEqual(["package-lock.json"]);
     expect(known.predicate.scanner.result.map(({ id }) => id)).toEqual(["GHSA-jfh8-c2jp-5v3q"]);
-    expect(await scan(`report: ${grype}`, "{ summary }")).toContain("no subject so far: 1 vulnerabilities");
+    expect(await scan(`report: ${grype}`, "{ summary }")).toContain("no subject so far: 1 vulnerability (");
     const trivy = literal(await text("trivy.json", trivyReport));
     await expect(scan(`report: ${trivy}`, "{ predicateType }")).rejects.toThrow(/REPORT_INVALID/);
     const given = `report: ${trivy}, databaseUpdated: "2026-11-20T06:00:00Z"`;
