@@ -66,8 +66,10 @@ describe.skipIf(program === undefined)("docs/ci at a registry (docker-registry, 
   test("release.sh signs what BuildKit made, verifies and promotes it", async () => {
     const store = await repository("team/built");
     const { digest } = await pushRealImage(store, "1.2");
+    const creationInfo = { created: "2026-11-26T00:00:00Z", creators: ["Tool: buildkit"] };
+    const sbom = { spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT", name: "built", creationInfo };
     const made: [string, object][] = [
-      ["https://spdx.dev/Document", { spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT", name: "built" }],
+      ["https://spdx.dev/Document", sbom],
       [
         "https://slsa.dev/provenance/v1",
         {
