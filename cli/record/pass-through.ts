@@ -1,5 +1,5 @@
 /** Runs a command as if nobody stood between it and the caller. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 
@@ -28,14 +28,16 @@ export async function passThrough(
   env: Readonly<Record<string, string | undefined>>,
   { stdinIsTerminal, say }: Caller,
 ): Promise<Ending> {
-  const child = spawn(program, args, { stdio: "inherit", env });
+  // Before the command is started: a signal that came in between would end this process and leave the command alone.
+  let child: ChildProcess | undefined;
   const stops = forwarded.map((signal) => {
     const isTheirs = stdinIsTerminal && fromTerminal.includes(signal);
-    const forward = (): void => void (isTheirs || child.kill(signal));
+    const forward = (): void => void (isTheirs || child?.kill(signal));
     process.on(signal, forward);
     return () => process.off(signal, forward);
   });
   try {
+    child = spawn(program, args, { stdio: "inherit", env });
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     return signal === null ? { code: code ?? 1 } : { signal };
   } catch (error) {
