@@ -105,3 +105,8 @@ export function formatProblem(problem: Problem): string {
   const where = problem.path === "" ? "" : `${problem.path}: `;
   return `${where}${problem.expected} expected, got ${problem.got}`;
 }
+
+/** The code that an error of Node.js or of a library carries, as in ENOENT; "" where it has none. */
+export function errorCode(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}

@@ -3,6 +3,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { isErrno } from "../store/store.js";
+
 /** The JSON that `make` gave for the same `key` before, else what it gives now. */
 export async function cachedJson<T>(
   directory: string,
@@ -27,7 +29,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
 }

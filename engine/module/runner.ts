@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { releaseMounts } from "../buildah/stale.js";
+import { isErrno } from "../store/store.js";
 import type { StartMessage } from "./entrypoint.js";
 import type { ModuleSource } from "./source.js";
 
@@ -155,7 +156,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return isErrno(error, "EPERM");
   }
 }
 

@@ -1,5 +1,7 @@
 import { createContext, Script, type Context } from "node:vm";
 
+import { errorCode } from "../error.js";
+
 /** Long for what is meant to take no time at all; the verdict of whoever waits longer would not come. */
 export const deadlineMilliseconds = 2_000;
 
@@ -19,18 +21,9 @@ export function withinDeadline<T>(work: () => T): T | undefined {
   try {
     return run.runInContext(context, { timeout: deadlineMilliseconds }) as T;
   } catch (error) {
-    if (isTimeout(error)) return undefined;
+    if (errorCode(error) === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
     throw error;
   } finally {
     delete context["work"];
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (
-    typeof error === "object" &&
-    error !== null &&
-    "code" in error &&
-    error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT"
-  );
 }

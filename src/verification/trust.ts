@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { RFC3161Timestamp, X509Certificate } from "@sigstore/core";
 import type { SignedEntity, TrustMaterial } from "@sigstore/verify";
+import { errorCode } from "../error.js";
 import type { ReadBundle } from "./bundle/types.js";
 import { sigstoreCore, sigstoreVerify } from "./libraries.js";
 import type { CheckedSignature } from "./signature.js";
@@ -224,8 +225,7 @@ function toFailure(error: unknown): Failure {
         got: "none",
       },
     );
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-  const [check, failureCode, sentence] = byLibraryCode[code] ?? [
+  const [check, failureCode, sentence] = byLibraryCode[errorCode(error)] ?? [
     "bundle",
     "BUNDLE_INVALID",
     "The verification material can't be read.",

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AttestError } from "../error.js";
+import { AttestError, errorCode } from "../error.js";
 
 /** The repository of Sigstore's public good instance; its first root comes with the package \@sigstore/tuf. */
 export const publicGoodRepository = "https://tuf-repo-cdn.sigstore.dev";
@@ -84,7 +84,7 @@ async function readTargets(url: string, options: TufOptions, forceCache: boolean
 }
 
 function undefinedIfAbsent(error: unknown): undefined {
-  if (codeOf(error) !== "TUF_FIND_TARGET_ERROR") throw error;
+  if (errorCode(error) !== "TUF_FIND_TARGET_ERROR") throw error;
 }
 
 /** How \@sigstore/tuf names a repository's directory in the cache. */
@@ -147,8 +147,4 @@ function explain(error: unknown, url: string): AttestError {
     next: "Do not use it. Ask who runs the repository; it may be out of date, or someone may stand between.",
     cause: first,
   });
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }

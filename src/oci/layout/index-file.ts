@@ -5,7 +5,7 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { AttestError } from "../../error.js";
+import { AttestError, errorCode } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { writeWhole } from "../../statement/files.js";
 import { isObject } from "../../statement/json-value.js";
@@ -80,7 +80,7 @@ async function writeText(path: string, text: string): Promise<void> {
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   return readFile(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
 }
@@ -105,7 +105,7 @@ async function acquire(path: string, timing: Timing): Promise<void> {
       await file.close();
       return;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (errorCode(error) !== "EEXIST") throw error;
       await timing.sleep(lockPause * (0.5 + timing.random()));
     }
   }

@@ -1,4 +1,4 @@
-import { AttestError } from "../../error.js";
+import { AttestError, errorCode } from "../../error.js";
 import type { Timing } from "../timing.js";
 import { shownUrl, type Redactor } from "./secrets.js";
 import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";
@@ -92,7 +92,7 @@ const permanentErrors: readonly string[] = ["ENOTFOUND", "ECONNREFUSED", "ERR_IN
 function isTransient(error: unknown): boolean {
   if (error instanceof AttestError)
     return error.code === "REGISTRY_FAILED" && (error.cause === undefined || isTransient(error.cause));
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCode(error);
   return !permanentErrors.includes(code) && !/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO|HPE_/.test(code);
 }
 
