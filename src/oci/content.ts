@@ -1,8 +1,7 @@
 /** What an attestation holds, whatever it is wrapped in. */
-import { createHash } from "node:crypto";
 
 import { AttestError } from "../error.js";
-import type { ByteSource } from "../signing/source.js";
+import { sha256Of, type ByteSource } from "../signing/source.js";
 import type { StatementHeader } from "../statement/types.js";
 import { readBundle } from "../verification/bundle/read.js";
 import type { ReadBundle } from "../verification/bundle/types.js";
@@ -58,9 +57,7 @@ export async function readBareContent(source: ByteSource): Promise<AttestationCo
 }
 
 async function readStatementContent(statement: ByteSource) {
-  const hash = createHash("sha256");
-  for await (const chunk of statement.chunks()) hash.update(chunk);
-  const digest = hash.digest();
+  const digest = await sha256Of(statement);
   const { header } = await readVerifiedStatement(statement, digest);
   return { header, statement, statementSha256: digest.toString("hex") };
 }

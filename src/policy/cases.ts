@@ -1,5 +1,5 @@
 import { AttestError, type Problem } from "../error.js";
-import { describeValue, isObject } from "../statement/json-value.js";
+import { describeValue, membersOf } from "../statement/json-value.js";
 import { parseYaml } from "./yaml.js";
 
 /** One case of a policy's test, as its file states it: paths are relative to the file. */
@@ -40,7 +40,7 @@ export async function readCases(text: string): Promise<StatedCase[]> {
     const got = cause instanceof Error ? cause.message : "unreadable text";
     throw invalid([{ path: "", expected: "YAML", got }], cause);
   }
-  const stated = isObject(value) ? value["cases"] : undefined;
+  const stated = membersOf(value)["cases"];
   const items: readonly unknown[] = Array.isArray(stated) ? stated : [];
   if (items.length === 0 || items.length > mostCases)
     problems.push({ path: "cases", expected: `1 to ${mostCases} cases`, got: describeValue(stated) });
@@ -50,7 +50,7 @@ export async function readCases(text: string): Promise<StatedCase[]> {
 }
 
 function readCase(value: unknown, path: string, problems: Problem[]): StatedCase {
-  const fields = isObject(value) ? value : {};
+  const fields = membersOf(value);
   for (const name of Object.keys(fields).filter((each) => !known.includes(each)))
     problems.push({ path: `${path}.${name}`, expected: `only ${known.join(", ")}`, got: "another" });
   for (const name of texts)

@@ -1,4 +1,4 @@
-import type { TextMatch } from "../verification/identity.js";
+import { describeText, type TextMatch } from "../verification/identity.js";
 import type { Rule } from "./types.js";
 
 /** What a rule demands, in a phrase for people. */
@@ -23,6 +23,5 @@ export function describeRule(rule: Rule): string {
 }
 
 function condition(what: string, wanted: TextMatch | undefined): string[] {
-  if (wanted === undefined) return [];
-  return [`${what} ${"exact" in wanted ? wanted.exact : `/^${wanted.pattern}$/`}`];
+  return wanted === undefined ? [] : [`${what} ${describeText(wanted)}`];
 }

@@ -1,6 +1,6 @@
 import { buildType as daggerPipelineType } from "../provenance/slsa/types.js";
 import { isObject } from "../statement/json-value.js";
-import { compileText, type TextMatch } from "../verification/identity.js";
+import { compileText, describeText, type TextMatch } from "../verification/identity.js";
 import type { Conditions, RuleOutcome } from "./types.js";
 
 type Outcome = Pick<RuleOutcome, "passed" | "reason">;
@@ -28,7 +28,7 @@ export function checkProvenance(conditions: Conditions, predicate: unknown): Out
 function compare(what: string, value: unknown, wanted: TextMatch): Outcome {
   if (typeof value !== "string" || value === "") return { passed: false, reason: `${what} is not stated` };
   const passed = compileText(wanted, what)(value);
-  return { passed, reason: `${what} is ${value}${passed ? "" : `, ${describe(wanted)} expected`}` };
+  return { passed, reason: `${what} is ${value}${passed ? "" : `, ${describeText(wanted)} expected`}` };
 }
 
 function checkSource(wanted: NonNullable<Conditions["source"]>, { sources }: Facts): Outcome {
@@ -55,13 +55,13 @@ function checkDependency(wanted: TextMatch, { dependencies }: Facts): Outcome {
   const found = dependencies.filter(
     (each) => isObject(each) && typeof each["uri"] === "string" && matches(each["uri"]),
   );
-  if (found.length === 0) return { passed: false, reason: `no dependency is ${describe(wanted)}` };
+  if (found.length === 0) return { passed: false, reason: `no dependency is ${describeText(wanted)}` };
   const pinned = found.some(
     (each) => isObject(each) && isObject(each["digest"]) && Object.keys(each["digest"]).length > 0,
   );
   return pinned
-    ? { passed: true, reason: `a dependency is ${describe(wanted)}` }
-    : { passed: false, reason: `the dependency ${describe(wanted)} has no digest` };
+    ? { passed: true, reason: `a dependency is ${describeText(wanted)}` }
+    : { passed: false, reason: `the dependency ${describeText(wanted)} has no digest` };
 }
 
 function factsOf(predicate: unknown): Facts {
@@ -111,8 +111,4 @@ function at(value: unknown, ...path: readonly string[]): unknown {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function describe(match: TextMatch): string {
-  return "exact" in match ? match.exact : `/^${match.pattern}$/`;
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { statementPayloadType } from "../signing/dsse.js";
+import { sha256Of } from "../signing/source.js";
 import { checkStatement } from "../verification/check-statement.js";
 import { noFindings, omitted } from "../verification/findings.js";
 import type { BundleInput, CheckedRequest } from "../verification/request.js";
@@ -14,11 +14,9 @@ export async function readUnsigned(
   { name, source }: BundleInput,
   request: Pick<CheckedRequest, "artifact" | "predicateType">,
 ): Promise<{ readonly verdict: BundleVerdict; readonly attestation?: VerifiedAttestation }> {
-  const hash = createHash("sha256");
-  for await (const chunk of source.chunks()) hash.update(chunk);
   const findings = noFindings();
   const content = { kind: "envelope" as const, payloadType: statementPayloadType, payload: source };
-  const statement = await checkStatement(content, hash.digest(), request, findings);
+  const statement = await checkStatement(content, await sha256Of(source), request, findings);
   omitted(findings, "signature", "Nobody signed it: it is a case of a policy's test.");
   const passed = findings.failures.length === 0 && statement !== undefined;
   const verdict: BundleVerdict = { name, passed, times: [], ...findings };

@@ -1,10 +1,10 @@
-import { createHash, createPublicKey, X509Certificate } from "node:crypto";
+import { createPublicKey, X509Certificate } from "node:crypto";
 import type { TransparencyLogEntry } from "@sigstore/bundle";
 import { preAuthEncoding } from "./dsse.js";
 import { keyAlgorithm } from "./key-algorithm.js";
 import { callService } from "./service-error.js";
 import type { SignerIdentity } from "./signer.js";
-import { gather, type ByteSource } from "./source.js";
+import { gather, sha256Of } from "./source.js";
 import type { SignedEnvelope, Witness } from "./witness.js";
 
 export type RekorOptions = {
@@ -69,7 +69,7 @@ async function envelopeContent({ payload, payloadType, signature }: SignedEnvelo
 
 async function digestContent({ payload, payloadType, signature }: SignedEnvelope) {
   const { HashAlgorithm } = await import("@sigstore/protobuf-specs");
-  const digest = await sha256(preAuthEncoding(payloadType, payload));
+  const digest = await sha256Of(preAuthEncoding(payloadType, payload));
   const messageDigest = { algorithm: HashAlgorithm.SHA2_256, digest };
   return { $case: "messageSignature" as const, messageSignature: { messageDigest, signature } };
 }
@@ -84,7 +84,7 @@ async function logInVersion2(
   timeout: number,
 ): Promise<TransparencyLogEntry> {
   const { TransparencyLogEntry: Entry } = await import("@sigstore/protobuf-specs");
-  const digest = await sha256(preAuthEncoding(signed.payloadType, signed.payload));
+  const digest = await sha256Of(preAuthEncoding(signed.payloadType, signed.payload));
   const response = await fetch(new URL("api/v2/log/entries", url.endsWith("/") ? url : `${url}/`), {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
@@ -137,10 +137,4 @@ function toPem(identity: SignerIdentity): string {
     : createPublicKey({ key: identity.spki, format: "der", type: "spki" })
         .export({ format: "pem", type: "spki" })
         .toString();
-}
-
-async function sha256(source: ByteSource): Promise<Buffer> {
-  const hash = createHash("sha256");
-  for await (const chunk of source.chunks()) hash.update(chunk);
-  return hash.digest();
 }

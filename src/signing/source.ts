@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
@@ -49,6 +50,13 @@ export async function gather(source: ByteSource): Promise<Buffer> {
   }
   if (filled !== source.size) throw changed(source.size);
   return whole;
+}
+
+/** SHA-256 of all bytes, read a piece at a time. */
+export async function sha256Of(source: ByteSource): Promise<Buffer> {
+  const hash = createHash("sha256");
+  for await (const chunk of source.chunks()) hash.update(chunk);
+  return hash.digest();
 }
 
 function changed(size: number): Error {

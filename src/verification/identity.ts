@@ -27,7 +27,7 @@ export type IdentityMatcher = {
  */
 export function compileIdentity({ subject, issuer }: CertificateIdentity): IdentityMatcher {
   return {
-    description: `${describe(subject)}, vouched for by ${describe(issuer)}`,
+    description: `${describeText(subject)}, vouched for by ${describeText(issuer)}`,
     subject: compileText(subject, "identity"),
     issuer: compileText(issuer, "issuer"),
   };
@@ -92,6 +92,7 @@ function refused(argument: string, expected: string, got: string): AttestError {
   });
 }
 
-function describe(match: TextMatch): string {
+/** A match for people: the text, or the pattern between slashes. */
+export function describeText(match: TextMatch): string {
   return "exact" in match ? match.exact : `/^${match.pattern}$/`;
 }

@@ -19,18 +19,20 @@ export type PublicKey = {
  * @throws AttestError KEY_INVALID
  */
 export function loadPublicKey(pem: string, names: readonly string[] = []): PublicKey {
-  const key = parse(pem);
+  return publicKeyOf(parse(pem), names);
+}
+
+/** The public key of one's own signatures. @param spki SubjectPublicKeyInfo, DER. @throws AttestError KEY_INVALID */
+export function publicKeyFromSpki(spki: Buffer): PublicKey {
+  return publicKeyOf(createPublicKey({ key: spki, format: "der", type: "spki" }), []);
+}
+
+function publicKeyOf(key: KeyObject, names: readonly string[]): PublicKey {
   if (keyAlgorithm(key) === undefined)
     throw new AttestError("KEY_INVALID", `${usableKeys} expected, got ${describeKey(key)}`);
   const spki = key.export({ format: "der", type: "spki" });
   const hint = publicKeyHint(spki);
   return { key, hint, names: new Set([...knownNames(spki, hint), ...names]) };
-}
-
-/** The public key of one's own signatures. @param spki SubjectPublicKeyInfo, DER */
-export function publicKeyFromSpki(spki: Buffer): PublicKey {
-  const key = createPublicKey({ key: spki, format: "der", type: "spki" });
-  return loadPublicKey(key.export({ format: "pem", type: "spki" }).toString());
 }
 
 /** Sigstore's clients write the hint in base64; npm's registry, for one, as `SHA256:` without padding. */

@@ -1,6 +1,6 @@
 /** https://oss.anchore.com/docs/guides/vulnerability/interpreting-results/ */
 import type { Problem } from "../error.js";
-import { isObject } from "../statement/json-value.js";
+import { membersOf } from "../statement/json-value.js";
 import type { JsonValue } from "../statement/types.js";
 import { assertReport, idAt, member, objectsAt, present, textAt } from "./fields.js";
 import type { ScanDatabase, ScannedVulnerability, ScanReport } from "./types.js";
@@ -39,8 +39,7 @@ function readDatabase(found: unknown): ScanDatabase {
 }
 
 function readMatch(match: Fields, path: string, problems: Problem[]): ScannedVulnerability {
-  const vulnerability = member(match, "vulnerability");
-  const found = isObject(vulnerability) ? vulnerability : {};
+  const found = membersOf(member(match, "vulnerability"));
   const id = idAt(found, "id", `${path}.vulnerability`, problems);
   return {
     id,

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 
 import { AttestError } from "../../error.js";
-import { fileSource, type ByteSource } from "../../signing/source.js";
+import { fileSource, sha256Of, type ByteSource } from "../../signing/source.js";
 import { readSignedContent, type AttestationContent } from "../content.js";
 import type { Descriptor } from "../descriptor.js";
 import { sigstoreBundlePrefix } from "../media-types.js";
@@ -47,7 +46,5 @@ export async function hashedFile(
   path: string,
 ): Promise<{ readonly source: ByteSource; readonly digest: string }> {
   const source = await fileSource(path);
-  const hash = createHash("sha256");
-  for await (const chunk of source.chunks()) hash.update(chunk);
-  return { source, digest: `sha256:${hash.digest("hex")}` };
+  return { source, digest: `sha256:${(await sha256Of(source)).toString("hex")}` };
 }

@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { AttestError } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { gather, bytesSource } from "../../signing/source.js";
-import { isObject } from "../../statement/json-value.js";
+import { membersOf } from "../../statement/json-value.js";
 import type { ReadBundle } from "../../verification/bundle/types.js";
 import { isAbout } from "../content.js";
 import type { Annotations, Descriptor } from "../descriptor.js";
@@ -99,10 +99,6 @@ function loggedEnvelope({ canonicalizedBody }: ReadBundle["tlogEntries"][number]
     // Attaching judges nothing: whoever verifies will say that the entry is none.
     return undefined;
   }
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : {};
 }
 
 /** What a bundle says of its signature, in the annotations of a layer. */

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 
 import { bytesSource, type ByteSource } from "../../signing/source.js";
-import { isObject } from "../../statement/json-value.js";
+import { membersOf } from "../../statement/json-value.js";
 import type { Annotations } from "../descriptor.js";
 import { sigstoreBundlePrefix } from "../media-types.js";
 import type { Attachment } from "./types.js";
@@ -48,7 +48,7 @@ function material(annotations: Annotations): object {
     ...(timestamp
       ? {
           timestampVerificationData: {
-            rfc3161Timestamps: [{ signedTimestamp: membersOf(timestamp)["SignedRFC3161Timestamp"] ?? null }],
+            rfc3161Timestamps: [{ signedTimestamp: membersIn(timestamp)["SignedRFC3161Timestamp"] ?? null }],
           },
         }
       : {}),
@@ -57,9 +57,9 @@ function material(annotations: Annotations): object {
 
 /** The entry of a log of version 1, with the log's promise in the place of a proof. */
 function logEntry(text: string): object {
-  const { SignedEntryTimestamp: signedEntryTimestamp, Payload: payload } = membersOf(text);
-  const { body, integratedTime, logIndex, logID } = isObject(payload) ? payload : {};
-  const { kind, apiVersion } = membersOf(Buffer.from(textOf(body), "base64").toString("utf8"));
+  const { SignedEntryTimestamp: signedEntryTimestamp, Payload: payload } = membersIn(text);
+  const { body, integratedTime, logIndex, logID } = membersOf(payload);
+  const { kind, apiVersion } = membersIn(Buffer.from(textOf(body), "base64").toString("utf8"));
   return {
     logIndex,
     logId: { keyId: Buffer.from(textOf(logID), "hex").toString("base64") },
@@ -78,11 +78,10 @@ function derOf(pem: string): string {
   }
 }
 
-/** Of a JSON object; none of anything else. */
-function membersOf(text: string): Readonly<Record<string, unknown>> {
+/** The members of the object that a text is; none of anything else. */
+function membersIn(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
+    return membersOf(JSON.parse(text));
   } catch {
     return {};
   }
