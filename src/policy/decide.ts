@@ -1,7 +1,6 @@
 import type { BundleInput, VerificationRequest } from "../verification/request.js";
 import type { Failure, Verification } from "../verification/types.js";
-import { combine } from "../verification/combine.js";
-import { verifyWithEvidence } from "../verification/verify.js";
+import { verificationOf, verifyWithEvidence } from "../verification/verify.js";
 import { describeRule } from "./describe.js";
 import { evaluatePolicy } from "./evaluate.js";
 import type { Decision, Policy } from "./types.js";
@@ -92,7 +91,7 @@ export async function testPolicy(
 async function judgeCase(policy: Policy, each: PolicyCase): Promise<Verification> {
   const { bundles, statements = [], request, vex = [] } = each;
   if (statements.length === 0) return verifyWithPolicy(bundles, request, policy, vex);
-  const { artifact, now, requirement = { kind: "any" } } = request;
+  const { artifact, now, requirement = { kind: "any" }, trustedRoot } = request;
   const signed = bundles.length === 0 ? undefined : await verifyWithEvidence(bundles, request);
   const unsigned: Awaited<ReturnType<typeof readUnsigned>>[] = [];
   for (const statement of statements)
@@ -103,14 +102,11 @@ async function judgeCase(policy: Policy, each: PolicyCase): Promise<Verification
     ...unsigned.flatMap(({ attestation }) => attestation ?? []),
   ];
   const decision = await evaluatePolicy(policy, { artifact, attestations, vex, now });
-  const verification = {
-    ...combine(verdicts, requirement),
-    judgedAt: now.toISOString(),
-    artifact,
-    requirement,
-    bundles: verdicts,
-  };
-  return withDecision(verification, decision, policy);
+  return withDecision(
+    verificationOf(verdicts, { artifact, requirement, now, trustedRoot }),
+    decision,
+    policy,
+  );
 }
 
 function differenceTo({ passes, failingRules }: PolicyCase, { passed, policy }: Verification): string {

@@ -64,16 +64,23 @@ async function verifyAll(
     verdicts.push(verdict);
     if (verdict.passed && statement !== undefined) attestations.push({ verdict, statement });
   }
+  return { verification: verificationOf(verdicts, request), attestations };
+}
+
+/** The verdict on all bundles together. */
+export function verificationOf(
+  bundles: readonly BundleVerdict[],
+  request: Pick<CheckedRequest, "artifact" | "requirement" | "now" | "trustedRoot">,
+): Verification {
   const { artifact, requirement, now, trustedRoot } = request;
-  const verification = {
-    ...combine(verdicts, requirement),
+  return {
+    ...combine(bundles, requirement),
     judgedAt: now.toISOString(),
     artifact,
     requirement,
     ...(trustedRoot === undefined ? {} : { trustedRoot: rootUsed(trustedRoot) }),
-    bundles: verdicts,
+    bundles,
   };
-  return { verification, attestations };
 }
 
 function rootUsed({ name, sha256, newest }: TrustedRoot): RootUsed {
