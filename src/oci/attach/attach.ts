@@ -67,6 +67,8 @@ async function missingFrom(
   subject: Descriptor,
   stored: readonly Descriptor[],
 ): Promise<readonly Descriptor[]> {
+  // A layout lists what was announced to it.
+  if (store.location === undefined) return [];
   const listed = new Set((await store.referrers(subject.digest))?.map(({ digest }) => digest));
   return stored.filter(({ digest }) => !listed.has(digest));
 }
