@@ -4,15 +4,12 @@ import { join } from "node:path";
 import { packLayout } from "../oci/layout/archive.js";
 import { extractPlatform } from "../oci/copy/platform.js";
 import { isInline } from "../oci/attach/layouts.js";
-import type { StatementAbout } from "../oci/signature.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
 import { AttestError } from "../error.js";
 import { subjectOf } from "../subjects/digests.js";
-import { fileDigests } from "../subjects/file.js";
-import type { Attestation } from "./attestation.js";
 import type { AttestLayout } from "./enums.js";
-import { localFile, returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
+import { returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
 import type { AttestPlatform } from "./platform.js";
 import type { SbomArguments } from "./sbom.js";
 import type { ScanTarget } from "./scan.js";
@@ -20,14 +17,12 @@ import { isSigned, type SigningArguments } from "./sign.js";
 
 /** One platform of an image, as what a scanner looks into. It comes through our own client, so whatever reads the image can scan it. */
 export function imageTarget(store: ContentStore, digest: string, imageName: string): ScanTarget {
-  let extracted: Promise<string> | undefined;
   return {
     source: "image",
     name: (asked) => Promise.resolve(asked || imageName),
     describe: (name) => Promise.resolve({ subjects: [subjectOf(name, [digest])], notes: [] }),
     mount: async (scanner, path, input) => {
-      extracted ??= extract(store, digest);
-      const layout = await extracted;
+      const layout = await extract(store, digest);
       if (input === "oci-layout") return scanner.withMountedDirectory(path, returnedDirectory(layout));
       const archive = join(await scratchDirectory(), "image.oci.tar");
       await packLayout(layout, archive);
@@ -58,17 +53,6 @@ export function choosePlatform(platforms: AttestPlatform[], wanted: string | und
     problems: [{ path: "platform", expected: `one of ${names || "none"}`, got: wanted || "none" }],
     next: "Name one, as in --platform=linux/amd64; `attach-sbom` takes all of them.",
   });
-}
-
-/** Statements as files, with what they are about. */
-export async function statementsOf(attestations: Attestation[]): Promise<StatementAbout[]> {
-  return Promise.all(
-    attestations.map(async (one) => {
-      const path = await localFile(await one.asFile());
-      const { sha256 = "" } = await fileDigests(path);
-      return { path, sha256, subject: one.subjects[0]?.digests[0] ?? "" };
-    }),
-  );
 }
 
 export type SbomKind = Pick<SbomArguments, "scanner" | "format" | "created">;

@@ -27,20 +27,14 @@ import {
   AttestScanner,
   type AttestSeverity,
 } from "./enums.js";
-import {
-  assertSignature,
-  choosePlatform,
-  imageTarget,
-  noTarget,
-  statementsOf,
-  type SbomKind,
-} from "./image-scan.js";
+import { assertSignature, choosePlatform, imageTarget, noTarget, type SbomKind } from "./image-scan.js";
 import { attestIndexSbom } from "./index-sbom.js";
 import type { AttestPlatform } from "./platform.js";
 import { openRepository, type RegistryArguments } from "./registry.js";
 import { attestSbom } from "./sbom.js";
-import type { ScannerImages, ScanTarget } from "./scan.js";
+import type { ScannerImages } from "./scan.js";
 import { isSigned, signingOf, signPaths } from "./sign.js";
+import { pathsOf, statementFiles } from "./statement-files.js";
 import type { AttestVerification } from "./verification.js";
 import { requirementOf, verifyInputs, type VerifyArguments } from "./verify.js";
 import { attestVulnerabilities } from "./vulnerabilities.js";
@@ -190,7 +184,8 @@ export class AttestImage {
     created: string = "1970-01-01T00:00:00Z",
   ): Promise<Attestation> {
     const { digest } = choosePlatform(this.platforms, platform);
-    return this.sbomOf(digest, name, { scanner, format, created });
+    const { store } = await this.open();
+    return this.sbomOf(store, digest, name, { scanner, format, created });
   }
 
   /**
@@ -213,7 +208,8 @@ export class AttestImage {
     vex: File[] = [],
   ): Promise<Attestation> {
     const { digest } = choosePlatform(this.platforms, platform);
-    const image = await this.target(digest);
+    const { store } = await this.open();
+    const image = imageTarget(store, digest, this.subjectName());
     const given = { name, report: undefined, format, database, databaseUpdated: undefined, vex };
     const { trivyImage } = this;
     return attestVulnerabilities({ ...noTarget, ...given, image, trivyImage });
@@ -276,17 +272,12 @@ export class AttestImage {
     assertSignature(given, layout);
     const signing = isSigned(given) ? await signingOf(given) : undefined;
     const wanted = platform ? [choosePlatform(this.platforms, platform)] : this.platforms;
+    const { store } = await this.open();
     const perPlatform: Attestation[] = [];
     for (const { digest } of wanted)
-      perPlatform.push(await this.sbomOf(digest, undefined, { scanner, format, created }));
-    const statements = await statementsOf(perPlatform);
-    const image = isInline(layout)
-      ? await this.attachPaths(
-          statements.map(({ path }) => path),
-          layout,
-          created,
-        )
-      : this;
+      perPlatform.push(await this.sbomOf(store, digest, undefined, { scanner, format, created }));
+    const statements = await statementFiles(perPlatform);
+    const image = isInline(layout) ? await this.attachPaths(pathsOf(statements), layout, created) : this;
     if (signing === undefined) return image;
     const ofIndex = platform ? [] : await image.indexSboms({ format, created }, perPlatform);
     const signedLayout = isInline(layout) ? AttestLayout.REFERRER : layout;
@@ -528,14 +519,19 @@ export class AttestImage {
     return returnedFile(path);
   }
 
-  private async target(digest: string): Promise<ScanTarget> {
-    const { store } = await this.open();
-    return imageTarget(store, digest, this.isLayout ? "image" : this.name);
+  /** What attestations that are made of it call it. */
+  private subjectName(): string {
+    return this.isLayout ? "image" : this.name;
   }
 
-  private async sbomOf(digest: string, name: string | undefined, choice: SbomKind): Promise<Attestation> {
+  private async sbomOf(
+    store: ContentStore,
+    digest: string,
+    name: string | undefined,
+    choice: SbomKind,
+  ): Promise<Attestation> {
     const images = { syft: this.syftImage, trivy: this.trivyImage };
-    const image = await this.target(digest);
+    const image = imageTarget(store, digest, this.subjectName());
     return attestSbom({ ...noTarget, ...choice, name, image, images });
   }
 
@@ -544,9 +540,10 @@ export class AttestImage {
     kind: Pick<SbomKind, "format" | "created">,
     perPlatform: Attestation[],
   ): Promise<StatementAbout[]> {
-    const { name, digest, platforms } = this;
+    const { digest, platforms } = this;
     if (platforms.some((one) => one.digest === digest)) return [];
-    return statementsOf([await attestIndexSbom({ name, digest, platforms, ...kind }, perPlatform)]);
+    const index = { name: this.subjectName(), digest, platforms, ...kind };
+    return statementFiles([await attestIndexSbom(index, perPlatform)]);
   }
 
   /** Those of the statements that the same key has not signed and attached in this layout. */
@@ -556,12 +553,11 @@ export class AttestImage {
     layout: AttestLayout,
   ): Promise<string[]> {
     const { identity } = signing.signer;
-    const paths = (some: StatementAbout[]): string[] => some.map(({ path }) => path);
-    if (identity?.kind !== "public-key") return paths(statements);
+    if (identity?.kind !== "public-key") return pathsOf(statements);
     const isTag = layout === AttestLayout.COSIGN_TAG;
     const { attachments } = await this.list();
     const there = attachments.filter(({ places }) => places.some((one) => (one === "cosign-tag") === isTag));
-    return paths(await notSignedBy(statements, there, publicKeyFromSpki(identity.spki), new Date()));
+    return pathsOf(await notSignedBy(statements, there, publicKeyFromSpki(identity.spki), new Date()));
   }
 
   private async open(): Promise<{ readonly store: ContentStore; readonly directory?: string }> {

@@ -7,16 +7,15 @@ import { readPublished } from "../oci/published.js";
 import type { SignerTrust } from "../oci/signature.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
-import { fileDigests } from "../subjects/file.js";
 import { imageSubjects, type ImagePlatform } from "../subjects/image.js";
 import { parseImageReference, type ImageReference } from "../subjects/reference.js";
-import type { Attestation } from "./attestation.js";
-import { imageArchive, localFile, localImage, scratchDirectory } from "./files.js";
+import { imageArchive, localImage, scratchDirectory } from "./files.js";
 import type { ProvenanceArguments } from "./provenance.js";
 import { aboutIndex, aboutPlatforms, indexEvidence, type SbomChoice } from "./publish-attestations.js";
 import { publishSigning, signStatements } from "./publish-signing.js";
 import { credentialsFor, openRepository, type RegistryArguments } from "./registry.js";
 import type { SigningArguments } from "./sign.js";
+import { pathsOf, statementFiles, type StatementFile } from "./statement-files.js";
 
 export type PublishArguments = {
   readonly container: Container;
@@ -37,17 +36,11 @@ export type Published = {
   readonly tag: string;
   readonly digest: string;
   readonly platforms: readonly ImagePlatform[];
-  readonly statements: readonly PublishedStatement[];
+  /** Each with the digest of the index or manifest that it names first. */
+  readonly statements: readonly StatementFile[];
   /** Paths of the bundles that are attached to it. */
   readonly bundles: readonly string[];
   readonly notes: readonly string[];
-};
-
-export type PublishedStatement = {
-  readonly path: string;
-  readonly predicateType: string;
-  /** Digest of the index or manifest that it names first. */
-  readonly subject: string;
 };
 
 /**
@@ -66,7 +59,7 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   const perPlatform = await aboutPlatforms(image);
   const hasIndex = meant.platforms.every(({ digest }) => digest !== meant.digest) || isInline(layout);
   const evidence = hasIndex ? await indexEvidence(image) : undefined;
-  const inline = await statementsOf(perPlatform);
+  const inline = await statementFiles(perPlatform);
   assertSameDigest(await push(given, target, tag), meant.digest, target.name);
 
   const store = await openRepository(target, reach);
@@ -77,7 +70,7 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   // Only now: BuildKit's layouts change the index that these are about.
   const isIndex = meant.platforms.every((one) => one.digest !== digest);
   const ofIndex = isIndex ? await aboutIndex(image, perPlatform, evidence, digest) : [];
-  const statements = [...(await statementsOf(ofIndex)), ...inline];
+  const statements = [...(await statementFiles(ofIndex)), ...inline];
   const { bundles, trust } = await signStatements(pathsOf(statements), signing);
   // BuildKit's layouts have no room for signatures.
   if (bundles.length > 0)
@@ -99,20 +92,6 @@ function publishTarget(address: string): ImageReference {
     problems: [{ path: "address", expected: "registry/repository[:tag]", got: address }],
     next: "Leave the digest out: it comes of the image.",
   });
-}
-
-async function statementsOf(attestations: readonly Attestation[]): Promise<PublishedStatement[]> {
-  return Promise.all(
-    attestations.map(async (one) => ({
-      path: await localFile(await one.asFile()),
-      predicateType: one.predicateType,
-      subject: one.subjects[0]?.digests[0] ?? "",
-    })),
-  );
-}
-
-function pathsOf(statements: readonly PublishedStatement[]): string[] {
-  return statements.map(({ path }) => path);
 }
 
 /** Pushes by the engine; returns the digest that it reports. */
@@ -160,14 +139,14 @@ async function readBack(
   tag: string,
   digest: string,
   platforms: readonly ImagePlatform[],
-  attached: readonly PublishedStatement[],
+  attached: readonly StatementFile[],
   areSigned: boolean,
   trust: SignerTrust | undefined,
 ): Promise<void> {
   const expected = {
     digest,
     platforms: platforms.map((one) => one.digest),
-    statements: await Promise.all(pathsOf(attached).map(sha256Of)),
+    statements: attached.map(({ sha256 }) => sha256),
     areSigned,
     ...(trust === undefined ? {} : { trust }),
     now: new Date(),
@@ -188,8 +167,4 @@ function attachedNote(
     ? "read back and verified"
     : "read back, not verified: no trusted root is given";
   return `${attached} attestation(s) attached (${layout}), ${signed} signed; ${signed === 0 ? "read back" : verified}`;
-}
-
-async function sha256Of(path: string): Promise<string> {
-  return (await fileDigests(path))["sha256"] ?? "";
 }
