@@ -16,11 +16,7 @@ describe("a signed attestation", () => {
   let other: string;
   let bundle: string;
 
-  const file = async (name: string, content: string): Promise<string> => {
-    const path = join(session.workdir, name);
-    await writeFile(path, content, { mode: 0o600 });
-    return session.id("file", path);
-  };
+  const file = (name: string, content: string): Promise<string> => session.file(name, content);
   const pem = (key: KeyObject): string =>
     key.export({ format: "pem", type: key.type === "private" ? "pkcs8" : "spki" }).toString();
 

@@ -12,11 +12,8 @@ describe("a collection", () => {
   let session: ModuleSession;
   let statementFile: string;
   let bundleFile: string;
-  const file = async (name: string, content: string | Uint8Array): Promise<string> => {
-    const path = join(session.workdir, name);
-    await writeFile(path, content, { mode: 0o600 });
-    return literal(await session.id("file", path));
-  };
+  const file = async (name: string, content: string | Uint8Array): Promise<string> =>
+    literal(await session.file(name, content));
 
   beforeAll(async () => {
     session = await startModule();

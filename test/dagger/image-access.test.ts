@@ -42,14 +42,10 @@ beforeAll(async () => {
 });
 afterAll(() => session.close());
 
-const fileId = async (name: string, content: string | Buffer): Promise<string> => {
-  await writeFile(join(session.workdir, name), content, { mode: 0o600 });
-  return literal(await session.id("file", join(session.workdir, name)));
-};
-const secretId = async (name: string, content: string | Buffer): Promise<string> => {
-  await fileId(name, content);
-  return literal(await session.id("secret", `file:${join(session.workdir, name)}`));
-};
+const fileId = async (name: string, content: string | Uint8Array): Promise<string> =>
+  literal(await session.file(name, content));
+const secretId = async (name: string, content: string | Uint8Array): Promise<string> =>
+  literal(await session.secret(name, content));
 const image = async (args: string, fields: string): Promise<Record<string, unknown>> => {
   const answer = session.query(`{ attest { image(${args}) { ${fields} } } }`);
   seen.push(await answer.then(JSON.stringify, String));

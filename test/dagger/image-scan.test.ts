@@ -1,7 +1,5 @@
 /** An image that is there already: SBOMs are about the manifests that the registry or layout holds. */
 import { generateKeyPairSync } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -38,12 +36,8 @@ describe.skipIf(program === undefined)(
       registry = await startDistribution(program ?? "");
       session = await startModule();
       const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-      const path = join(session.workdir, "private.pem");
-      await writeFile(path, pair.privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
-      key = await session.id("secret", `file:${path}`);
-      const publicPath = join(session.workdir, "public.pem");
-      await writeFile(publicPath, pair.publicKey.export({ format: "pem", type: "spki" }));
-      publicKey = await session.id("file", publicPath);
+      key = await session.secret("private.pem", pair.privateKey.export({ format: "pem", type: "pkcs8" }));
+      publicKey = await session.file("public.pem", pair.publicKey.export({ format: "pem", type: "spki" }));
 
       const [amd64, arm64] = [await containerId("linux/amd64"), await containerId("linux/arm64")];
       single = `${registry.address}/single:1`;

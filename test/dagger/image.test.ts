@@ -1,6 +1,4 @@
 import { generateKeyPairSync } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -19,19 +17,13 @@ describe.skipIf(program === undefined)(
     let publicKey: string;
     let container: string;
 
-    const fileId = async (name: string, content: string): Promise<string> => {
-      const path = join(session.workdir, name);
-      await writeFile(path, content, { mode: 0o600 });
-      return session.id("file", path);
-    };
+    const fileId = (name: string, content: string): Promise<string> => session.file(name, content);
 
     beforeAll(async () => {
       registry = await startDistribution(program ?? "");
       session = await startModule();
       const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-      const path = join(session.workdir, "private.pem");
-      await writeFile(path, pair.privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
-      key = await session.id("secret", `file:${path}`);
+      key = await session.secret("private.pem", pair.privateKey.export({ format: "pem", type: "pkcs8" }));
       publicKey = await fileId(
         "public.pem",
         pair.publicKey.export({ format: "pem", type: "spki" }).toString(),

@@ -1,6 +1,4 @@
 /** The functions that make a predicate of what a pipeline has in its hands. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -12,11 +10,8 @@ const junit = '<testsuite name="s"><testcase name="a"/><testcase name="b"><failu
 
 describe("predicates at the module's edge", () => {
   let session: ModuleSession;
-  const file = async (name: string, content: string): Promise<string> => {
-    const path = join(session.workdir, name);
-    await writeFile(path, content);
-    return literal(await session.id("file", path));
-  };
+  const file = async (name: string, content: string): Promise<string> =>
+    literal(await session.file(name, content));
   const value = (call: string, rest: string): Promise<unknown> => session.value(`attest { ${call} ${rest} }`);
   const predicateOf = async (call: string): Promise<unknown> =>
     JSON.parse(String(await value(call, "{ predicate { contents } }")));

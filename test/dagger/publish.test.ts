@@ -57,14 +57,10 @@ describe.skipIf(program === undefined)("publish (docker-registry, where it can b
   /** All that anyone could see of what was done here. */
   const seen: unknown[] = [];
 
-  const file = async (name: string, content: string): Promise<string> => {
-    await writeFile(join(session.workdir, name), content, { mode: 0o600 });
-    return literal(await session.id("file", join(session.workdir, name)));
-  };
-  const secret = async (name: string, content: string): Promise<string> => {
-    await file(name, content);
-    return literal(await session.id("secret", `file:${join(session.workdir, name)}`));
-  };
+  const file = async (name: string, content: string): Promise<string> =>
+    literal(await session.file(name, content));
+  const secret = async (name: string, content: string): Promise<string> =>
+    literal(await session.secret(name, content));
   const query = async (fields: string): Promise<unknown> => {
     const answer = session.query(`{ attest { ${fields} } }`);
     seen.push(await answer.catch(String));

@@ -2,8 +2,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -29,15 +27,9 @@ describe("signing", () => {
   let predicate: string;
   let trustedRoot: string;
 
-  const file = async (name: string, content: string): Promise<string> => {
-    const path = join(session.workdir, name);
-    await writeFile(path, content, { mode: 0o600 });
-    return session.id("file", path);
-  };
-  const secret = async (name: string, content: string): Promise<string> => {
-    await file(name, content);
-    return literal(await session.id("secret", `file:${join(session.workdir, name)}`));
-  };
+  const file = (name: string, content: string): Promise<string> => session.file(name, content);
+  const secret = async (name: string, content: string): Promise<string> =>
+    literal(await session.secret(name, content));
   const sign = async (args: string): Promise<string> =>
     String(
       await session.value(

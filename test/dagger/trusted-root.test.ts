@@ -1,6 +1,4 @@
 /** The trusted root at the module's edge: from a TUF repository to a verdict. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -24,11 +22,8 @@ describe("a trusted root", () => {
   let tuf: TufDouble;
   let repository: string;
 
-  const file = async (name: string, content: string | Uint8Array): Promise<string> => {
-    const path = join(session.workdir, name);
-    await writeFile(path, content);
-    return literal(await session.id("file", path));
-  };
+  const file = async (name: string, content: string | Uint8Array): Promise<string> =>
+    literal(await session.file(name, content));
   const ask = (rest: string, more = ""): Promise<unknown> =>
     session.value(`attest { trustedRoot(${repository}${more}) { ${rest} } }`);
 

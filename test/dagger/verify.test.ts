@@ -31,11 +31,8 @@ describe("a verdict", () => {
   let common: string;
   let bundles: string;
 
-  const file = async (name: string, content: string | Uint8Array): Promise<string> => {
-    const path = join(session.workdir, name);
-    await writeFile(path, content, { mode: 0o600 });
-    return literal(await session.id("file", path));
-  };
+  const file = async (name: string, content: string | Uint8Array): Promise<string> =>
+    literal(await session.file(name, content));
   const verify = (args: string, rest: string): Promise<unknown> =>
     session.value(`attest { verify(${common}, ${bundles}${args}) ${rest} }`);
 

@@ -1,5 +1,5 @@
 /** The real Trivy with a database of the test's own, on the engine. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -49,11 +49,8 @@ describe("vulnerabilities", () => {
   let database: string;
   const inputs: Record<string, string> = {};
 
-  const text = async (name: string, content: unknown): Promise<string> => {
-    const path = join(session.workdir, name);
-    await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
-    return session.id("file", path);
-  };
+  const text = (name: string, content: unknown): Promise<string> =>
+    session.file(name, typeof content === "string" ? content : JSON.stringify(content));
 
   beforeAll(async () => {
     session = await startModule();

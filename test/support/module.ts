@@ -2,7 +2,7 @@
  * The module on an engine, spoken to as any client would: over GraphQL. On a Dagger engine when one
  * is there already (`dagger run npm test` sets DAGGER_SESSION_PORT), on the local engine otherwise.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -28,6 +28,10 @@ export type ModuleSession = {
   value(chain: string): Promise<unknown>;
   /** Id of the container, directory or file (on the host) at a path or other address. */
   id(type: "container" | "directory" | "file" | "secret", address: string): Promise<string>;
+  /** Id of a file with this content, which is written to the working directory. */
+  file(name: string, content: string | Uint8Array): Promise<string>;
+  /** Id of a secret with this plaintext, which is read from such a file. */
+  secret(name: string, plaintext: string | Uint8Array): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -36,13 +40,21 @@ export async function startModule(): Promise<ModuleSession> {
   const output: string[] = [];
   const engine = await openEngine(workdir, (line) => output.push(line));
   const query = (text: string): Promise<unknown> => sendQuery(engine, text);
+  const id: ModuleSession["id"] = async (type, address) =>
+    String(innermost(await query(`{ address(value: ${literal(address)}) { ${type} { id } } }`)));
+  const write = async (name: string, content: string | Uint8Array): Promise<string> => {
+    const path = join(workdir, name);
+    await writeFile(path, content, { mode: 0o600 });
+    return path;
+  };
   return {
     workdir,
     output,
     query,
     value: async (chain) => innermost(await query(`{ ${chain} }`)),
-    id: async (type, address) =>
-      String(innermost(await query(`{ address(value: ${literal(address)}) { ${type} { id } } }`))),
+    id,
+    file: async (name, content) => id("file", await write(name, content)),
+    secret: async (name, plaintext) => id("secret", `file:${await write(name, plaintext)}`),
     close: async () => {
       await engine.close();
       await rm(workdir, { recursive: true, force: true });
