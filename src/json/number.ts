@@ -46,7 +46,7 @@ export function scanNumber(state: ScanState, chunk: Uint8Array, from: number): n
     const byte = chunk[i] ?? 0;
     const part = nextPart(state.numberPart, byte);
     if (part === undefined) {
-      endNumber(state, state.chunkStart + i, describeByte(byte));
+      endNumber(state, state.chunkStart + i, byte);
       return i;
     }
     state.numberPart = part;
@@ -55,9 +55,11 @@ export function scanNumber(state: ScanState, chunk: Uint8Array, from: number): n
   return chunk.length;
 }
 
-/** At the first byte behind the number, or at the end of the text: only there a number ends. */
-export function endNumber(state: ScanState, end: number, got: string): void {
-  if (!complete.includes(state.numberPart)) refuseJson(state, end, "a digit", got);
+/** At the first byte behind the number, or at the end of the text, which has none: only there a number ends. */
+export function endNumber(state: ScanState, end: number, behind?: number): void {
+  if (!complete.includes(state.numberPart)) {
+    refuseJson(state, end, "a digit", behind === undefined ? "the end of the text" : describeByte(behind));
+  }
   const text = state.numberBytes.toString("latin1", 0, state.numberLength);
   if (!Number.isFinite(Number(text))) {
     refuseJson(state, end - state.numberLength, "a number that fits a double (up to 1.8e308)", cut(text));

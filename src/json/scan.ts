@@ -122,7 +122,7 @@ function endContainer(state: ScanState, byte: number, offset: number): void {
 
 function endScan(state: ScanState): void {
   const end = state.chunkStart;
-  if (state.mode === Mode.number) endNumber(state, end, "the end of the text");
+  if (state.mode === Mode.number) endNumber(state, end);
   if (state.mode !== Mode.end) refuseJson(state, end, "the rest of the document", "the end of the text");
   if (state.problems.length === 0) return;
   throw new AttestError("JSON_INVALID", `${state.what} repeats keys, so readers disagree on what it says`, {

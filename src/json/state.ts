@@ -54,9 +54,9 @@ export type ScanState = {
   mode: number;
   /** Offset of the current chunk's first byte. */
   chunkStart: number;
-  /** Whether the current string is a key, and what was collected of it. */
+  /** Whether the current string is a key, and what was collected of it; the buffer grows with the longest. */
   inKey: boolean;
-  readonly keyBytes: Buffer;
+  keyBytes: Buffer;
   keyLength: number;
   keyIsPlain: boolean;
   openKeys: number;
@@ -78,6 +78,9 @@ export type ScanState = {
   literalSeen: number;
 };
 
+/** Most keys are shorter; the limit's size for each of many small documents would cost more than reading them. */
+const usualKeyBytes = 128;
+
 export function createState(visitor: JsonVisitor, limits: JsonLimits, what: string): ScanState {
   return {
     visitor,
@@ -88,7 +91,7 @@ export function createState(visitor: JsonVisitor, limits: JsonLimits, what: stri
     mode: Mode.value,
     chunkStart: 0,
     inKey: false,
-    keyBytes: Buffer.alloc(limits.keyBytes),
+    keyBytes: Buffer.alloc(Math.min(usualKeyBytes, limits.keyBytes)),
     keyLength: 0,
     keyIsPlain: true,
     openKeys: 0,

@@ -136,6 +136,8 @@ function continueUtf8(state: ScanState, byte: number, offset: number): void {
 function collectKeyByte(state: ScanState, byte: number, offset: number): void {
   const { keyBytes } = state.limits;
   if (state.keyLength >= keyBytes) refuseLimit(state, offset, `a key of at most ${keyBytes} bytes`, "more");
+  if (state.keyLength === state.keyBytes.length)
+    state.keyBytes = Buffer.concat([state.keyBytes], 2 * state.keyBytes.length);
   state.keyBytes[state.keyLength] = byte;
   state.keyLength += 1;
 }

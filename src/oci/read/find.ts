@@ -48,8 +48,12 @@ function inlineCandidates(image: ResolvedImage): Candidates {
 }
 
 async function candidatesOf(store: ContentStore, subject: string): Promise<Candidates> {
-  const fromApi = listed("referrer", subject, (await store.referrers(subject)) ?? []);
-  const fallback = await store.fetchManifest(tagOfDigest(subject));
+  const [referrers, fallback, legacy] = await Promise.all([
+    store.referrers(subject),
+    store.fetchManifest(tagOfDigest(subject)),
+    store.resolve(tagOfDigest(subject, ".att")),
+  ]);
+  const fromApi = listed("referrer", subject, referrers ?? []);
   const isIndex = fallback?.content.kind === "index";
   const fromTag = isIndex ? listed("fallback-tag", subject, fallback.content.manifests) : nothing;
   const misplaced: Skipped[] =
@@ -63,7 +67,6 @@ async function candidatesOf(store: ContentStore, subject: string): Promise<Candi
             reason: "the tag names no index of referrers",
           },
         ];
-  const legacy = await store.resolve(tagOfDigest(subject, ".att"));
   const fromCosign: Candidate[] =
     legacy === undefined ? [] : [{ place: "cosign-tag", subject, digest: legacy.digest }];
   return {

@@ -3,13 +3,7 @@
  * certificate authority for one connection, or leave a compressed answer as it is
  * (docs/decisions/2026-11-24-oci-client.md).
  */
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { AgentOptions, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -56,8 +50,30 @@ export async function createTransport(options: TransportOptions): Promise<HttpTr
   const proxies = options.proxies === undefined ? {} : { proxyEnv: options.proxies };
   const pool = { keepAlive: true, maxSockets: options.connections, ...proxies };
   const trusted = options.ca === undefined ? {} : { ca: await authorities(options.ca) };
-  const agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, ...trusted }) };
-  return (request) => exchange(request, agents, options);
+  const clients = new Map<string, Client>();
+  const clientOf = (protocol: string) => {
+    const client = clients.get(protocol) ?? clientFor(protocol, pool, trusted);
+    clients.set(protocol, client);
+    return client;
+  };
+  return (request) => exchange(request, clientOf(request.url.protocol), options);
+}
+
+type Client = (url: URL, options: RequestOptions) => ClientRequest;
+
+/**
+ * Node's client of a protocol with connections of its own. Asked for at its first use and not imported: an import
+ * of `node:http` reads every export, and one of them loads the whole of fetch, which takes longer than many requests.
+ */
+function clientFor(protocol: string, pool: AgentOptions, trusted: { readonly ca?: string[] }): Client {
+  if (protocol === "https:") {
+    const { Agent, request } = process.getBuiltinModule("node:https");
+    const agent = new Agent({ ...pool, ...trusted });
+    return (url, options) => request(url, { ...options, agent });
+  }
+  const { Agent, request } = process.getBuiltinModule("node:http");
+  const agent = new Agent(pool);
+  return (url, options) => request(url, { ...options, agent });
 }
 
 async function authorities(ca: string): Promise<string[]> {
@@ -65,20 +81,14 @@ async function authorities(ca: string): Promise<string[]> {
   return [...rootCertificates, ca];
 }
 
-type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
-
-function exchange(request: HttpRequest, agents: Agents, options: TransportOptions): Promise<HttpResponse> {
+function exchange(request: HttpRequest, client: Client, options: TransportOptions): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const { method, url, body } = request;
     const headers = {
       ...request.headers,
       ...(body === undefined ? {} : { "content-length": `${body.size}` }),
     };
-    const settings: RequestOptions = { method, headers };
-    const outgoing =
-      url.protocol === "https:"
-        ? httpsRequest(url, { ...settings, agent: agents.https })
-        : httpRequest(url, { ...settings, agent: agents.http });
+    const outgoing = client(url, { method, headers });
     const giveUp = (why: string) => () => outgoing.destroy(new Error(why));
     outgoing.setTimeout(options.idle, giveUp(`nothing came for ${options.idle / 1000} s`));
     const deadline = setTimeout(giveUp(`not finished within ${options.total / 1000} s`), options.total);
