@@ -217,7 +217,12 @@ async function cost(
   [command = "", ...args]: readonly string[],
 ): Promise<Cost> {
   const before = registry.requests();
-  const env = { ...process.env, COSIGN_PASSWORD: "interop-passphrase", HOME: directory };
+  const env = {
+    ...process.env,
+    COSIGN_PASSWORD: "interop-passphrase",
+    HOME: directory,
+    NODE_COMPILE_CACHE: join(directory, "compiled"),
+  };
   const { seconds, mebibytes } = await timed(command, args, { cwd: directory, env });
   return { seconds, mebibytes, requests: registry.requests() - before };
 }
@@ -235,8 +240,8 @@ async function best(bench: Bench, command: (scratch: string) => readonly string[
 }
 
 function node(script: string): string[] {
-  const tsx = fileURLToPath(import.meta.resolve("tsx"));
-  return [process.execPath, "--import", tsx, fileURLToPath(new URL(script, import.meta.url))];
+  const at = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  return [process.execPath, "--import", at("compiled.ts"), at(script)];
 }
 
 function line(what: string, ours: Cost, other: string, theirs: Cost | undefined): void {

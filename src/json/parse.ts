@@ -1,5 +1,7 @@
 import { createJsonScanner, type JsonScanOptions } from "./scan.js";
 
+const decoder = new TextDecoder();
+
 /**
  * Parses a JSON text that fits into memory, as strictly as the scanner reads: what it refuses
  * (`createJsonScanner`) is refused here too.
@@ -9,5 +11,5 @@ export function parseJson(bytes: Uint8Array, options: JsonScanOptions = {}): unk
   const scanner = createJsonScanner({ depth: -1 }, options);
   scanner.write(bytes);
   scanner.end();
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return JSON.parse(decoder.decode(bytes));
 }

@@ -2,7 +2,7 @@
 import { AttestError } from "../error.js";
 import type { BundleInput } from "../verification/request.js";
 import type { Artifact } from "../verification/types.js";
-import { evidenceSource } from "./read/evidence.js";
+import { evidenceSource, hasBundleParts } from "./read/evidence.js";
 import type { Attachment, Listing } from "./read/types.js";
 
 /** The artifact to verify, and the evidence that is attached about just that one. */
@@ -31,6 +31,8 @@ export function bundleInputs(signed: readonly Attachment[]): BundleInput[] {
   return signed.map((one) => ({
     name: `${one.places.join(" + ")} ${one.content.digest}`,
     source: evidenceSource(one),
+    // What parts beside the envelope are put around it is another bundle than the one that was read.
+    ...(one.signed === undefined || hasBundleParts(one) ? {} : { read: one.signed }),
   }));
 }
 

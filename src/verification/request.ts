@@ -2,7 +2,7 @@ import { AttestError, type Problem } from "../error.js";
 import { checkDigestSet } from "../statement/digest-set.js";
 import { statementLimits } from "../statement/limits.js";
 import type { ByteSource } from "../signing/source.js";
-import { bundleLimits, type BundleLimits } from "./bundle/types.js";
+import { bundleLimits, type BundleLimits, type ReadBundle } from "./bundle/types.js";
 import { compileIdentity, type CertificateIdentity, type IdentityMatcher } from "./identity.js";
 import type { PublicKey } from "./public-key.js";
 import type { Thresholds } from "./trust.js";
@@ -16,7 +16,12 @@ export type TrustedSigners = {
 };
 
 /** One bundle to verify, and what to call it. */
-export type BundleInput = { readonly name: string; readonly source: ByteSource };
+export type BundleInput = {
+  readonly name: string;
+  readonly source: ByteSource;
+  /** The bundle in these bytes, where it was read already, within the limits that hold unless told otherwise. */
+  readonly read?: ReadBundle;
+};
 
 /** The question: is this artifact what these signers say of it? */
 export type VerificationRequest = {

@@ -1,6 +1,6 @@
 import { AttestError, formatProblem } from "../error.js";
 import { readBundle } from "./bundle/read.js";
-import type { ReadBundle } from "./bundle/types.js";
+import { bundleLimits, type ReadBundle } from "./bundle/types.js";
 import { checkSigner } from "./check-signer.js";
 import { checkStatement } from "./check-statement.js";
 import { combine } from "./combine.js";
@@ -88,11 +88,12 @@ function rootUsed({ name, sha256, newest }: TrustedRoot): RootUsed {
 }
 
 async function verifyOne(
-  { name, source }: BundleInput,
+  input: BundleInput,
   request: CheckedRequest,
 ): Promise<{ verdict: BundleVerdict; statement?: VerifiedStatement }> {
+  const { name } = input;
   const findings = noFindings();
-  const bundle = await open(source, request, findings);
+  const bundle = await open(input, request, findings);
   if (bundle === undefined) return { verdict: verdictOf(name, findings, "bundle") };
   try {
     return await judge(name, bundle, request, findings);
@@ -115,13 +116,13 @@ async function judge(name: string, bundle: ReadBundle, request: CheckedRequest, 
 }
 
 async function open(
-  source: BundleInput["source"],
-  request: CheckedRequest,
+  { source, read }: BundleInput,
+  { limits, file }: CheckedRequest,
   findings: Findings,
 ): Promise<ReadBundle | undefined> {
   try {
-    const bundle = await readBundle(source, request.limits);
-    if (bundle.content.kind === "file" && request.file === undefined) {
+    const bundle = read !== undefined && limits === bundleLimits ? read : await readBundle(source, limits);
+    if (bundle.content.kind === "file" && file === undefined) {
       failed(
         findings,
         "bundle",

@@ -115,6 +115,7 @@ async function readLayer(
     manifest: digest,
     content: layer,
     ...kept,
+    ...(content.signed === undefined ? {} : { signed: content.signed }),
     annotations,
     remarks: contradictions(content.header.predicateType, { ...manifest.annotations, ...annotations }),
   };

@@ -1,5 +1,6 @@
 import type { ByteSource } from "../../signing/source.js";
 import type { StatementHeader } from "../../statement/types.js";
+import type { ReadBundle } from "../../verification/bundle/types.js";
 import type { AttestationForm } from "../content.js";
 import type { Annotations, Descriptor } from "../descriptor.js";
 import type { PlatformManifest } from "../image.js";
@@ -32,6 +33,8 @@ export type Attachment = {
   readonly content: Descriptor;
   /** These bytes; a small attestation's are in memory. */
   readonly source: ByteSource;
+  /** The bundle or envelope in them; none for a bare statement. */
+  readonly signed?: ReadBundle;
   /** Writes them to a file, unless they lie in one, and tells the file's path. */
   save(): Promise<string>;
   /** Of its layer; older cosign versions keep certificates and log entries there. */
