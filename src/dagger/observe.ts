@@ -2,16 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
 
-import {
-  dag,
-  type Container,
-  type ContainerID,
-  type Directory,
-  type DirectoryID,
-  type File,
-  type FileID,
-  type Secret,
-} from "@dagger.io/dagger";
+import { dag, type ContainerID, type Directory, type DirectoryID, type FileID } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
 import type { ModuleMetadata } from "../provenance/collect/metadata.js";
@@ -23,6 +14,7 @@ import { planCall, type PlannedCall } from "../provenance/observe/plan.js";
 import { collectRecipe } from "../provenance/recipe/collect.js";
 import { redactorFor } from "../provenance/redact.js";
 import { decodeRecipe } from "../recipe/index.js";
+import { handedValues, type SlotValues } from "./handed.js";
 import { AttestObservation } from "./observation.js";
 import { provenanceOf, subjectValue, type ProvenanceArguments, type ValueArguments } from "./provenance.js";
 import { sessionEngine } from "./session.js";
@@ -35,12 +27,7 @@ export type ObserveArguments = {
   readonly call: string;
   readonly args: readonly string[];
   /** Values that arguments can name. */
-  readonly values: {
-    readonly container: Container | undefined;
-    readonly directory: Directory | undefined;
-    readonly file: File | undefined;
-    readonly secret: Secret | undefined;
-  };
+  readonly values: SlotValues;
   /** Name of the subject. */
   readonly name: string | undefined;
 };
@@ -58,6 +45,7 @@ export async function observeCall(
   const value = await subjectValue(made, given.name);
   const attestation = await provenanceOf(value, {
     ...provenance,
+    handed: await handedValues(plan.args, given.values),
     metadata: {
       modules: [await moduleFacts(engine, given.pipeline, manifest.name)],
       entry: { module: manifest.name, name: plan.entryPoint, arguments: plan.args },

@@ -12,6 +12,7 @@ import { collectDeclared, type Declaration } from "../provenance/collect/declare
 import type { EngineMetadata } from "../provenance/collect/metadata.js";
 import type { Collected } from "../provenance/evidence.js";
 import { gatherEvidence, type GatheredValue } from "../provenance/gather/gather.js";
+import type { HandedValue } from "../provenance/recipe/collect.js";
 import { mergeEvidence } from "../provenance/merge/merge.js";
 import { jsonChunks } from "../provenance/slsa/json.js";
 import { provenancePredicate } from "../provenance/slsa/predicate.js";
@@ -45,6 +46,8 @@ export type ProvenanceArguments = {
   readonly declaration?: Declaration;
   /** What is known of modules that took part. */
   readonly metadata?: EngineMetadata;
+  /** Values that were handed to the function that was called, by the name of its argument. */
+  readonly handed?: Readonly<Record<string, HandedValue>>;
 };
 
 /** A value with its subjects, exported so far as its evidence needs it. */
@@ -76,6 +79,7 @@ export async function provenanceOf(value: SubjectValue, given: ProvenanceArgumen
     ...defined("lockfile", await textOf(given.lockfile)),
     ...defined("traceId", traceId()),
     ...defined("metadata", given.metadata),
+    ...defined("handed", given.handed),
   });
   if (given.declaration !== undefined) collected.push(collectDeclared(given.declaration));
   const predicate = provenancePredicate(mergeEvidence(collected), {

@@ -15,7 +15,8 @@ import { askNested } from "./nested-client.js";
 /** The engine of the present call. */
 export function sessionEngine(): EnginePort {
   return {
-    query: postQuery,
+    query: (text, variables) => postQuery(text, variables, traceHeaders()),
+    untracedQuery: (text, variables) => postQuery(text, variables, {}),
     nestedQuery: askNested,
     stream: readStream,
     fileFacts: async (id) => {
@@ -32,7 +33,11 @@ export function traceId(): string | undefined {
 }
 
 /** By node:http, whose requests have no time limit: an answer may take as long as the work behind it. */
-async function postQuery(query: string, variables: Variables): Promise<Answer> {
+async function postQuery(
+  query: string,
+  variables: Variables,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
   const body = JSON.stringify({ query, variables });
   const response = await send(
     "POST",
@@ -40,13 +45,17 @@ async function postQuery(query: string, variables: Variables): Promise<Answer> {
     {
       "content-type": "application/json",
       "content-length": String(Buffer.byteLength(body)),
-      // Requests outside of a trace leave no spans; a call that was seen before leaves none unless told to.
-      ...(process.env["TRACEPARENT"] === undefined ? {} : { traceparent: process.env["TRACEPARENT"] }),
-      baggage: "repeat-telemetry=true",
+      ...headers,
     },
     body,
   );
   return (await json(response)) as Answer;
+}
+
+/** Requests outside of a trace leave no spans; a call that was seen before leaves none unless told to. */
+function traceHeaders(): Record<string, string> {
+  const traceparent = process.env["TRACEPARENT"];
+  return { ...(traceparent === undefined ? {} : { traceparent }), baggage: "repeat-telemetry=true" };
 }
 
 /** Reads the session's server-sent events. They never end by themselves. */

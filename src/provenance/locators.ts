@@ -60,13 +60,18 @@ export function hostLocator(path: string): Locator {
 /** A Dagger module: `git+https://...@<pin>` or `local:<path>`. */
 export function moduleLocator(ref: string, pin?: string): Locator {
   const [location = "", version] = splitAt(ref);
-  if (/^(?:\.|\/)/.test(location) || !/[.:]/.test(location)) return hostLocator(ref);
+  if (isHostPath(location)) return hostLocator(ref);
   const { uri } = gitLocator(location, version ?? pin);
   return {
     uri,
     digests: isCommit(pin ?? "") ? { gitCommit: pin ?? "" } : {},
     ...(version === undefined ? {} : { requested: version }),
   };
+}
+
+/** True for what names a path of the host (`./app`, `/srv`, `app`) and no address of somewhere else. */
+export function isHostPath(location: string): boolean {
+  return /^(?:\.|\/)/.test(location) || !/[.:]/.test(location);
 }
 
 /** True for a full commit id: 40 or 64 hex characters. */

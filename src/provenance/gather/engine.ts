@@ -16,6 +16,11 @@ export type EnginePort = {
   /** Sends one query under the trace of the present call. Rejects only when the engine can't be reached. */
   query(text: string, variables: Variables): Promise<Answer>;
   /**
+   * The same without a trace, for a look around that is no part of the build: a question about the schema
+   * leaves thousands of spans otherwise, which cost minutes. Undefined where there is no difference.
+   */
+  untracedQuery?(text: string, variables: Variables): Promise<Answer>;
+  /**
    * The same from a client that is no module and so sees the engine's newest API. Undefined where there
    * can be none.
    */

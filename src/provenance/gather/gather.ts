@@ -10,7 +10,7 @@ import { collectSkeleton } from "../collect/skeleton.js";
 import { type Collected, type Evidence, type EvidenceSource, isUnavailable } from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
-import { collectRecipe } from "../recipe/collect.js";
+import { collectRecipe, type HandedValue } from "../recipe/collect.js";
 import { knownSecrets } from "../recipe/redact-call.js";
 import { redactorFor } from "../redact.js";
 import { collectTelemetry } from "../telemetry/collect.js";
@@ -18,6 +18,7 @@ import { parseEventStream } from "../telemetry/protojson.js";
 import { parseTraceFile } from "../telemetry/trace-file.js";
 import { type EnginePort, type Patience, type ValueType } from "./engine.js";
 import { leafResolver } from "./leaves.js";
+import type { ResolveLeaf } from "../recipe/resolve.js";
 import { findRecipe } from "./recipe.js";
 
 /** The value. Whatever of it is still to be done has been asked for, under the trace of the present call. */
@@ -36,6 +37,8 @@ export type GatherOptions = {
   readonly secrets?: readonly string[];
   /** Further facts about the engine and modules. */
   readonly metadata?: EngineMetadata;
+  /** Values that this session handed to the function that it called, by the name of the argument. */
+  readonly handed?: Readonly<Record<string, HandedValue>>;
 };
 
 /** The evidence of every route, for `mergeEvidence`. */
@@ -49,7 +52,9 @@ export async function gatherEvidence(
   const found = "because" in recipe ? undefined : recipe;
   const resolve = leafResolver(engine);
   const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
-  const telemetry = await attempt("telemetry", () => ownTelemetry(engine, found, secrets));
+  const telemetry = await attempt("telemetry", () =>
+    ownTelemetry(engine, found, secrets, options.handed ?? {}),
+  );
   // What spans tell of a call is more than that it was made.
   const isSeen = !isUnavailable(telemetry) && telemetry.functions.length > 0;
   const { entry: _entry, ...plain } = metadata;
@@ -70,7 +75,7 @@ export async function gatherEvidence(
 
 /** What the recipe shows to be secret is hidden in what the other routes tell, too. */
 function secretsIn(recipe: Recipe): string[] {
-  return knownSecrets(walk(recipe, valueOf(recipe)).order);
+  return knownSecrets(walk(recipe, [valueOf(recipe)]).order);
 }
 
 async function attempt(source: EvidenceSource, collect: () => Promise<Collected>): Promise<Collected> {
@@ -100,6 +105,7 @@ async function ownTelemetry(
   engine: EnginePort,
   recipe: Recipe | undefined,
   secrets: readonly string[],
+  handed: Readonly<Record<string, HandedValue>>,
 ): Promise<Collected> {
   const spans = parseEventStream(await engine.stream("traces", spanPatience));
   const ranCommands = spans.spans.some(({ name }) => /\bwithExec\b/.test(name));
@@ -107,7 +113,7 @@ async function ownTelemetry(
   const { points } = parseEventStream(usage);
   return collectTelemetry(
     { ...spans, points },
-    { ...rootOf(recipe), resolve: leafResolver(engine), secrets },
+    { ...rootOf(recipe), resolve: leafResolver(engine), secrets, handed },
   );
 }
 
@@ -120,7 +126,7 @@ async function hostTrace(
   const options = {
     source: "host-trace",
     ...rootOf(recipe),
-    resolve: leafResolver(engine),
+    resolve: afterwards(leafResolver(engine)),
     secrets,
   } as const;
   const collected = await collectTelemetry(await parseTraceFile(text), options);
@@ -129,6 +135,14 @@ async function hostTrace(
   return isOf(collected, recipe)
     ? collected
     : { unavailable: "host-trace", because: "the trace holds no call of this value" };
+}
+
+/** The run is over: what the engine says now of a tag or a URL is not what the run saw. */
+function afterwards(resolve: ResolveLeaf): ResolveLeaf {
+  return async (question) => {
+    const facts = await resolve(question);
+    return facts === undefined ? undefined : { ...facts, source: "metadata" };
+  };
 }
 
 const untied =

@@ -6,9 +6,13 @@ import { contentDigestName } from "../recipe/leaves.js";
 import type { LeafFacts, ResolveLeaf } from "../recipe/resolve.js";
 import { type EnginePort, refusal } from "./engine.js";
 
-/** Answers by the engine that the recipe came from. What ran already does not run again. */
+/**
+ * Answers by the engine that the recipe came from. What ran already does not run again. A path of the
+ * host or of a module is not asked for: here it would name another machine's file.
+ */
 export function leafResolver(engine: EnginePort): ResolveLeaf {
-  return async ({ call, recipe }) => {
+  return async ({ kind, call, recipe }) => {
+    if (!["image", "git", "http"].includes(kind)) return undefined;
     const asked = recipe.calls.get(call);
     const type = asked === undefined ? "" : typeName(asked);
     const fields = questions[type];

@@ -25,7 +25,10 @@ export async function fieldsOf(engine: EnginePort, type: string): Promise<Field[
   const query = `query ($type: String!) {
     __type(name: $type) { fields { name ${typeRef} args { name defaultValue ${typeRef} } } }
   }`;
-  const answer = await engine.query(query, { type });
+  const answer =
+    engine.untracedQuery === undefined
+      ? await engine.query(query, { type })
+      : await engine.untracedQuery(query, { type });
   const reason = refusal(answer);
   if (reason !== undefined) throw new Error(reason);
   const found = isRecord(answer.data) ? answer.data["__type"] : undefined;

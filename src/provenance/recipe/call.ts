@@ -78,13 +78,13 @@ function carried(call: Call): string | undefined {
 /** What a walk found: calls with inputs before the calls that use them, and digests that the graph lacks. */
 export type Walk = { readonly order: readonly Call[]; readonly missing: readonly string[] };
 
-/** Every call that the value depends on. Iterative: chains are thousands of calls long. */
-export function walk(graph: Recipe, from: string): Walk {
+/** Every call that the given ones depend on, themselves included. Iterative: chains are thousands of calls long. */
+export function walk(graph: Recipe, from: readonly string[]): Walk {
   const order: Call[] = [];
   const missing: string[] = [];
   const seen = new Set<string>();
   // A digest is entered; a call is left, after all that it builds on.
-  const stack: (string | Call)[] = [from];
+  const stack: (string | Call)[] = [...from].reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (typeof next !== "string") {
       order.push(next);

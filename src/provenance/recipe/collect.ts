@@ -16,6 +16,7 @@ import {
   type ServiceUse,
   type Step,
 } from "../evidence.js";
+import type { DigestSet } from "../../statement/types.js";
 import { moduleLocator } from "../locators.js";
 import { type Redactor, redactorFor } from "../redact.js";
 import type { Call, Recipe } from "../../recipe/index.js";
@@ -34,6 +35,7 @@ import { type Effects, inEffect, recordEffect } from "./effects.js";
 import { leafOf } from "./leaves.js";
 import { isUnexplainedOrigin, stepKind } from "./operations.js";
 import { knownSecrets, shownArguments } from "./redact-call.js";
+import { secretAddress } from "./secret-address.js";
 import { type ResolveLeaf, resolveMaterials } from "./resolve.js";
 
 export type RecipeOptions = {
@@ -43,7 +45,21 @@ export type RecipeOptions = {
   readonly secrets?: readonly string[];
   /** What the graph was made from: `recipe` unless it was put together from spans. */
   readonly source?: EvidenceSource;
+  /** Further calls that the value depends on without being built on them. */
+  readonly alsoFrom?: readonly string[];
+  /** What is known of calls that the graph lacks, by digest. */
+  readonly outside?: ReadonlyMap<string, HandedValue>;
 };
+
+/** A value that was made before and handed in: known by its content, or a secret by its name. */
+export type HandedValue =
+  | {
+      readonly kind: "directory" | "file" | "image";
+      readonly uri: string;
+      readonly name: string;
+      readonly digests: DigestSet;
+    }
+  | { readonly kind: "secret"; readonly name: string; readonly provider: string };
 
 type Draft = {
   readonly steps: Step[];
@@ -69,7 +85,7 @@ type Reading = {
 export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}): Promise<Evidence> {
   const source = options.source ?? "recipe";
   const root = valueOf(graph);
-  const { order, missing } = walk(graph, root);
+  const { order, missing } = walk(graph, [root, ...(options.alsoFrom ?? [])]);
   const redactor = redactorFor([...knownSecrets(order), ...(options.secrets ?? [])]);
   const found = { source, exactness: source === "recipe" ? ("exact" as const) : ("observed" as const) };
   const draft: Draft = {
@@ -83,8 +99,7 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   };
   const reading: Reading = { graph, redactor, effects: new Map(), found, draft, modules: new Set() };
   for (const call of order) readCall(reading, call);
-  for (const digest of missing)
-    draft.gaps.push({ code: "missing-call", detail: `${digest} is referred to and not there` });
+  for (const digest of missing) readMissing(reading, digest, options.outside?.get(digest));
   const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
   return evidenceFrom(source, {
     ...draft,
@@ -94,6 +109,14 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     chain: receiverChain(graph, root),
     notes: notesOn(draft),
   });
+}
+
+function readMissing({ draft, found }: Reading, digest: string, handed: HandedValue | undefined): void {
+  if (handed === undefined)
+    draft.gaps.push({ code: "missing-call", detail: `${digest} is referred to and not there` });
+  else if (handed.kind === "secret")
+    draft.secrets.push({ ...found, name: handed.name, provider: handed.provider, step: digest });
+  else draft.materials.push({ ...found, ...handed, steps: [digest], ask: digest });
 }
 
 function readCall(reading: Reading, call: Call): void {
@@ -159,8 +182,9 @@ function inlineOf(contents: string): { size: number; sha256: string } {
 }
 
 /** Secrets, caches and services: by the call that makes them. */
-function readNamed({ draft, redactor, found }: Reading, call: Call): void {
+function readNamed({ graph, draft, redactor, found }: Reading, call: Call): void {
   const step = call.digest;
+  const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
   if (call.receiver === undefined && call.field === "setSecret")
     draft.secrets.push({
       ...found,
@@ -170,6 +194,8 @@ function readNamed({ draft, redactor, found }: Reading, call: Call): void {
     });
   if (call.receiver === undefined && call.field === "secret")
     draft.secrets.push({ ...found, ...secretAddress(textArgument(call, "uri") ?? "", redactor), step });
+  if (call.field === "secret" && receiver?.field === "address")
+    draft.secrets.push({ ...found, ...secretAddress(textArgument(receiver, "value") ?? "", redactor), step });
   if (call.receiver === undefined && call.field === "cacheVolume") {
     const namespace = textArgument(call, "namespace");
     const key = redactor.text(textArgument(call, "key") ?? "");
@@ -177,13 +203,6 @@ function readNamed({ draft, redactor, found }: Reading, call: Call): void {
   }
   if (call.field === "withServiceBinding")
     draft.services.push({ ...found, name: redactor.text(textArgument(call, "alias") ?? ""), step });
-}
-
-/** `env://TOKEN` names a variable; of other providers only the last part of the address is a name. */
-function secretAddress(uri: string, redactor: Redactor): { name: string; provider: string } {
-  const [provider = "", rest = ""] = uri.includes("://") ? uri.split("://", 2) : ["", uri];
-  const name = provider === "cmd" ? "command" : (rest.split(/[?#]/, 1)[0]?.split("/").at(-1) ?? "");
-  return { name: redactor.text(name), provider: provider === "" ? "unknown" : provider };
 }
 
 function readModule(reading: Reading, call: Call, module: NonNullable<Call["module"]>, parent: string): void {

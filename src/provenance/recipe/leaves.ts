@@ -5,6 +5,7 @@ import {
   gitLocator,
   hostLocator,
   httpLocator,
+  isHostPath,
   imageLocator,
   type Locator,
   moduleLocator,
@@ -73,11 +74,13 @@ export function leafOf(graph: Recipe, call: Call, parent: string): Leaf | undefi
     case "Address.directory":
     case "Address.file":
     case "Address.container":
-    case "Address.gitRef":
-      return make(
-        "other",
-        withContent({ uri: redactUrl(textArgument(receiver ?? call, "value") ?? ""), digests: {} }, call),
-      );
+    case "Address.gitRef": {
+      const address = textArgument(receiver ?? call, "value") ?? "";
+      const isHosts = isHostPath(address) && (call.field === "directory" || call.field === "file");
+      return isHosts
+        ? make(`host-${call.field}`, withContent(hostLocator(address), call))
+        : make("other", withContent({ uri: redactUrl(address), digests: {} }, call));
+    }
   }
   if (typeName(call) === "GitRef" && receiver?.field === "git")
     return make("git", gitLocator(textArgument(receiver, "url") ?? "", requestedRef(call)));

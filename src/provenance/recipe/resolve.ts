@@ -1,7 +1,7 @@
 /** Asks the engine for what a recipe does not say: the commit of a git ref, the digest of a download. */
 import type { DigestSet } from "../../statement/types.js";
 import type { Recipe } from "../../recipe/index.js";
-import type { Gap, Material, MaterialKind } from "../evidence.js";
+import type { EvidenceSource, Gap, Material, MaterialKind } from "../evidence.js";
 import { redactorFor } from "../redact.js";
 
 /** A leaf to ask about. */
@@ -17,7 +17,13 @@ export type LeafQuestion = {
  * Answer about a leaf: its digests (`gitCommit` for git; `sha256` over the bytes for files and images),
  * the full name of the ref, the size in bytes. Undefined: the engine does not know.
  */
-export type LeafFacts = { readonly digests: DigestSet; readonly ref?: string; readonly size?: number };
+export type LeafFacts = {
+  readonly digests: DigestSet;
+  readonly ref?: string;
+  readonly size?: number;
+  /** Whose word it is, where it is not that of the source of the recipe. */
+  readonly source?: EvidenceSource;
+};
 
 /** Port to the engine that the recipe came from. Loading a sub-recipe runs nothing that has run already. */
 export type ResolveLeaf = (question: LeafQuestion) => Promise<LeafFacts | undefined>;
@@ -70,6 +76,7 @@ function withFacts(material: Material, facts: LeafFacts): Material {
     ...material,
     ...(isGit ? { uri: `${material.uri.slice(0, at)}@${facts.ref}` } : {}),
     digests: facts.digests,
+    ...(facts.source === undefined ? {} : { digestSource: facts.source }),
     ...(facts.size === undefined ? {} : { size: facts.size }),
   };
 }

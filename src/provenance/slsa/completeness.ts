@@ -76,13 +76,21 @@ function stepsLevel(evidence: Evidence, gaps: Evidence["gaps"]): Completeness["s
   return evidence.steps.every(({ source }) => source === "declared") ? "declared" : "partial";
 }
 
-/** Commands that a cache answered have no usage, and need none. */
+/**
+ * Commands that a cache answered have no usage, and need none. An engine without cgroups tells network
+ * bytes alone, which is not all.
+ */
 function usageLevel({ steps, usage, timing }: Evidence): Completeness["usage"] {
   const measured = new Set(usage.map(({ step }) => step));
+  const whole = new Set(usage.filter(isWhole).map(({ step }) => step));
   const cached = new Set(timing.filter(({ outcome }) => outcome === "cached").map(({ step }) => step));
   const execs = steps.filter(({ kind, digest }) => kind === "exec" && !cached.has(digest));
   if (!execs.some(({ digest }) => measured.has(digest))) return "none";
-  return execs.every(({ digest }) => measured.has(digest)) ? "complete" : "partial";
+  return execs.every(({ digest }) => whole.has(digest)) ? "complete" : "partial";
+}
+
+function isWhole({ cpuTotalMicros, memoryPeakBytes }: Evidence["usage"][number]): boolean {
+  return cpuTotalMicros !== undefined && memoryPeakBytes !== undefined;
 }
 
 /** How many names of the skeleton the chain, or else steps with their arguments, account for. */

@@ -1,5 +1,5 @@
 /** What the pipeline asked for, beside what the engine resolved: tags of images, commits of git refs. */
-import type { Evidence, Material } from "../evidence.js";
+import type { Evidence, EvidenceSource, Material } from "../evidence.js";
 import { imageLocator, isCommit } from "../locators.js";
 import { textArgument } from "../recipe/call.js";
 import type { LeafFacts, ResolveLeaf } from "../recipe/resolve.js";
@@ -67,13 +67,18 @@ export function observedCommits(calls: readonly CallSpan[], spans: readonly Span
   return facts;
 }
 
-/** Answers from `asker` first, then from commits that the spans name. */
+/** Answers from `asker` first, then from commits that the spans name; of a run that is over, the other way round. */
 export function resolveFrom(
+  source: EvidenceSource,
   commits: ReadonlyMap<string, LeafFacts>,
   asker: ResolveLeaf | undefined,
+  asMade: ReadonlyMap<string, string>,
 ): ResolveLeaf {
   return async (question) => {
-    const answer = await asker?.(question).catch(() => undefined);
-    return answer ?? commits.get(question.call);
+    const call = asMade.get(question.call) ?? question.call;
+    const seen = commits.get(question.call);
+    if (seen !== undefined && source === "host-trace") return seen;
+    const answer = await asker?.({ ...question, call }).catch(() => undefined);
+    return answer ?? seen;
   };
 }

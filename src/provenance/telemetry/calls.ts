@@ -1,6 +1,7 @@
 /** The call graph that spans hold: every `dagger.io/dag.call` is one call of a recipe, its inputs by digest. */
 import { fromCallMessage } from "../../recipe/convert.js";
 import type { Call } from "../../recipe/index.js";
+import { typeName } from "../recipe/call.js";
 import { type Span, textAttribute } from "./span.js";
 
 /** One span of a call. */
@@ -53,6 +54,56 @@ export function callSpans(
   return { calls, unreadable };
 }
 
+/** Calls by the digest of what they returned, and what to ask the engine for where that is another call's. */
+export type CallGraph = {
+  readonly calls: CallSpan[];
+  readonly known: ReadonlyMap<string, Call>;
+  /** Digest in the graph, to digest of the call as it was made. */
+  readonly asMade: ReadonlyMap<string, string>;
+};
+
+/**
+ * The graph of calls. Others refer to a call by what it returned, which may be what another call made: a
+ * `from` by tag returns the `from` by digest. The engine reports that one only when it is made anew, so
+ * where it is missing, the call that was answered with it stands in its place.
+ */
+export function callGraph(spans: readonly CallSpan[]): CallGraph {
+  const made = new Map(spans.map(({ call }) => [call.digest, call]));
+  const known = new Map(made);
+  const asMade = new Map<string, string>();
+  const calls = spans.map((one) => {
+    const { call, output } = one;
+    if (output === undefined || made.has(output)) return one;
+    const standIn = { ...call, digest: output };
+    if (!known.has(output)) asMade.set(output, call.digest);
+    if (!known.has(output)) known.set(output, standIn);
+    return call.module === undefined ? { ...one, call: standIn } : one;
+  });
+  return { calls, known, asMade };
+}
+
+/** True when something else than the call itself tells how its result was made. */
+export function isExplained({ call, output }: CallSpan, { known, asMade }: CallGraph): boolean {
+  return output !== undefined && known.has(output) && asMade.get(output) !== call.digest;
+}
+
+/**
+ * What the code of functions read as text or numbers: the graph of the value does not lead there, and yet
+ * the value may depend on it.
+ */
+export function readByCode(own: readonly CallSpan[]): string[] {
+  const read = own.filter(
+    ({ call, span }) =>
+      call.module === undefined &&
+      call.receiver !== undefined &&
+      scalars.has(typeName(call)) &&
+      span.attributes["dagger.io/ui.internal"] !== true,
+  );
+  return [...new Set(read.map(({ call }) => call.digest))];
+}
+
+const scalars: ReadonlySet<string> = new Set(["String", "Int", "Float", "Boolean", "Void", "JSON"]);
+
 /** Tells whether a span is one of the given spans, or lies below one, by their parents. */
 export function liesWithin(spans: readonly Span[], outer: ReadonlySet<string>): (spanId: string) => boolean {
   const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
@@ -78,10 +129,10 @@ export function liesWithin(spans: readonly Span[], outer: ReadonlySet<string>): 
 export function entryPoint(
   calls: readonly CallSpan[],
   spans: readonly Span[],
-  known: ReadonlyMap<string, Call>,
+  graph: CallGraph,
 ): CallSpan | undefined {
   const functions = calls.filter(({ call }) => call.module !== undefined && call.receiver !== undefined);
   const inside = liesWithin(spans, new Set(functions.map(({ span }) => span.spanId)));
   const outermost = functions.filter(({ span }) => !inside(span.parentSpanId));
-  return outermost.findLast(({ output }) => output !== undefined && known.has(output)) ?? outermost.at(-1);
+  return outermost.findLast((one) => isExplained(one, graph)) ?? outermost.at(-1);
 }

@@ -13,13 +13,23 @@ import {
 } from "../evidence.js";
 import { redactorFor } from "../redact.js";
 import { functionsOf, withConstructor } from "./functions.js";
+import { handedByDigest } from "./handed.js";
 import { textArgument } from "../recipe/call.js";
-import { collectRecipe } from "../recipe/collect.js";
+import { collectRecipe, type HandedValue } from "../recipe/collect.js";
 import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
 import { stepKind } from "../recipe/operations.js";
 import type { ResolveLeaf } from "../recipe/resolve.js";
 import { nameImages, observedCommits, resolveFrom } from "./asked.js";
-import { callDecoder, type CallSpan, callSpans, entryPoint, liesWithin } from "./calls.js";
+import {
+  callDecoder,
+  callGraph,
+  type CallSpan,
+  callSpans,
+  entryPoint,
+  isExplained,
+  liesWithin,
+  readByCode,
+} from "./calls.js";
 import { runFacts } from "./run.js";
 import { isFromEngine, latestSpans, type Span, type Telemetry } from "./span.js";
 import { timingFrom, timingOf } from "./timing.js";
@@ -31,6 +41,8 @@ export type TelemetryOptions = {
   readonly root?: string;
   readonly resolve?: ResolveLeaf;
   readonly secrets?: readonly string[];
+  /** Values that were handed to the entry point, by the name of its argument. */
+  readonly handed?: Readonly<Record<string, HandedValue>>;
 };
 
 /** Evidence from telemetry; unavailable when no span of the engine is there. */
@@ -41,24 +53,28 @@ export async function collectTelemetry(
   const source = options.source ?? "telemetry";
   const spans = latestSpans(telemetry.spans.filter(isFromEngine));
   if (spans.length === 0) return { unavailable: source, because: "no span of the engine in it" };
-  const { calls, unreadable } = callSpans(spans, await callDecoder());
-  const known = new Map(calls.map(({ call }) => [call.digest, call]));
-  const entry = entryPoint(calls, spans, known);
+  const { calls: spoken, unreadable } = callSpans(spans, await callDecoder());
+  const callsMade = callGraph(spoken);
+  const { calls, known, asMade } = callsMade;
+  const entry = entryPoint(calls, spans, callsMade);
   const published = calls.findLast(({ call }) => call.field === "publish" && call.module === undefined);
   const root = options.root ?? entry?.output ?? published?.call.receiver;
   const run = runFacts(telemetry, spans, entry?.span, options.secrets ?? []);
   const usage = usageOf(telemetry.points, source);
-  if (root === undefined || !known.has(root))
+  const isHidden = options.root === undefined && entry !== undefined && !isExplained(entry, callsMade);
+  if (root === undefined || !known.has(root) || isHidden)
     return evidenceFrom(source, { ...resumedSteps(spans, telemetry, source, entry), usage, run });
   const graph: Recipe = { root, calls: known };
+  const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
+  const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
   const commits = observedCommits(calls, spans);
   const evidence = await collectRecipe(graph, {
     ...options,
     source,
-    resolve: resolveFrom(commits, options.resolve),
+    resolve: resolveFrom(source, commits, options.resolve, asMade),
+    alsoFrom: entry === undefined ? [] : readByCode(own),
+    outside: handedByDigest(entry, known, options.handed ?? {}),
   });
-  const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
-  const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
   const named = nameImages(evidence, own);
   const { functions, modules } = functionsOf(
     withConstructor(own, calls, entry),
@@ -80,6 +96,7 @@ export async function collectTelemetry(
     usage: usage.filter(({ step }) => reached.has(step)),
     timing,
     run,
+    notes: [...evidence.notes, ...(functions.length === 0 ? [] : [codeNote])],
     gaps: [
       ...evidence.gaps,
       ...cacheGaps(entry, own),
@@ -88,6 +105,8 @@ export async function collectTelemetry(
     ],
   };
 }
+
+const codeNote = "the code of functions could use the network; what it fetched is not recorded";
 
 function parametersOf(
   entry: CallSpan | undefined,

@@ -140,6 +140,20 @@ describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`,
     expect(notes.join("\n")).toMatch(/trace was handed in/);
   });
 
+  it("0.21, with a trace from outside: what is asked for afterwards is marked and completes nothing", async () => {
+    const collected = await gatherEvidence(
+      engineOf({ version: "v0.21.8" }),
+      { type: "Container", id: handle },
+      { hostTrace: recording("dagger-v0.21.8/inputs/traces.sse") },
+    );
+    const { buildDefinition, runDetails } = provenancePredicate(mergeEvidence(collected), { mode: "MAX" });
+    const sourceOf = (kind: string) =>
+      buildDefinition.resolvedDependencies.find(({ annotations }) => annotations?.["kind"] === kind)
+        ?.annotations?.["digestSource"];
+    expect([sourceOf("git"), sourceOf("http")]).toEqual([undefined, "metadata"]);
+    expect(runDetails.metadata.dagger_completeness.materials).toBe("partial");
+  });
+
   it("a trace of another build lends nothing to a recipe", async () => {
     const id = recording("dagger-v1.0.0-beta.10/portable-id.txt");
     const hostTrace = hostBodies().map(traceLine).join("");

@@ -285,7 +285,8 @@ describe.skipIf(noRecordings)(`statements about recorded builds (${noRecordings 
     expect(runDetails.metadata.dagger_completeness).toMatchObject({
       materials: "complete",
       steps: "complete",
-      usage: "complete",
+      // The engine had no cgroups: network bytes are all that it told.
+      usage: "partial",
       sources: ["telemetry"],
     });
     expect(buildDefinition.externalParameters).toEqual({

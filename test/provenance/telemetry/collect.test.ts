@@ -3,7 +3,7 @@ import { toBinary, create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../../src/provenance/evidence.js";
 import { isUnavailable } from "../../../src/provenance/evidence.js";
-import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
+import { collectTelemetry, type TelemetryOptions } from "../../../src/provenance/telemetry/collect.js";
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
 import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
 import type { Span, Telemetry } from "../../../src/provenance/telemetry/span.js";
@@ -18,8 +18,9 @@ const commit = { gitCommit: "56299badc30851345f219b986bd032827220b060" };
 async function found(
   telemetry: Telemetry,
   source: "telemetry" | "host-trace" = "telemetry",
+  options: TelemetryOptions = {},
 ): Promise<Evidence> {
-  const collected = await collectTelemetry(telemetry, { source });
+  const collected = await collectTelemetry(telemetry, { source, ...options });
   if (isUnavailable(collected)) throw new Error(collected.because);
   return collected;
 }
@@ -209,6 +210,130 @@ describe("collectTelemetry", () => {
     expect(evidence.gaps).toEqual([
       { code: "function-cache-hit", detail: "build: answered from the function cache" },
     ]);
+  });
+
+  /** `build`, whose spans are below it. */
+  const build = (...inside: Span[]): Telemetry =>
+    telemetryOf(
+      spanOf({ is: "m", field: "ci", type: "Ci", module }),
+      spanOf(
+        {
+          is: "f",
+          on: "m",
+          field: "build",
+          type: "Container",
+          module,
+          args: { source: ref("src"), token: ref("tok") },
+        },
+        {},
+        digestOf("r"),
+      ),
+      ...inside.map((span) => (span.parentSpanId === "" ? { ...span, parentSpanId: "span-f" } : span)),
+    );
+  const base = { is: "c", field: "container", type: "Container" };
+
+  it("takes the call that was answered with a value for one that the engine does not report again", async () => {
+    const evidence = await found(
+      build(
+        spanOf(base),
+        spanOf(
+          { is: "tag", on: "c", field: "from", type: "Container", args: { address: "node:24" } },
+          {},
+          digestOf("pinned"),
+        ),
+        spanOf({
+          is: "r",
+          on: "pinned",
+          field: "withExec",
+          type: "Container",
+          args: { args: ["true"] },
+        }),
+      ),
+      "telemetry",
+      { resolve: ({ call }) => Promise.resolve(call === digestOf("tag") ? { digests: image } : undefined) },
+    );
+    expect(evidence.materials).toMatchObject([
+      { uri: "pkg:docker/node@24", digests: image, steps: [digestOf("pinned")] },
+      { kind: "module" },
+    ]);
+    expect(evidence.timing.map(({ step }) => step)).toContain(digestOf("pinned"));
+    expect(evidence.gaps).toEqual([]);
+  });
+
+  it("follows what the function's code read, since the value may hold it", async () => {
+    const evidence = await found(
+      build(
+        spanOf(base),
+        spanOf({ is: "http", field: "http", type: "File", args: { url: "https://e.test/v" } }),
+        spanOf({ is: "text", on: "http", field: "contents", type: "String" }),
+        spanOf({
+          is: "r",
+          on: "c",
+          field: "withNewFile",
+          type: "Container",
+          args: { path: "/v", contents: "1" },
+        }),
+      ),
+    );
+    expect(evidence.materials.map(({ uri }) => uri)).toContain("https://e.test/v");
+    expect(evidence.steps.map(({ operation }) => operation)).toContain("File.contents");
+    expect(evidence.gaps.map(({ code }) => code)).toEqual(["digest-unknown"]);
+  });
+
+  it("knows the values that were handed in: contents by digest, secrets by name", async () => {
+    const mounted = { path: "/src", source: ref("src") };
+    const evidence = await found(
+      build(
+        spanOf(base),
+        spanOf({ is: "d", on: "c", field: "withDirectory", type: "Container", args: mounted }),
+        spanOf({
+          is: "r",
+          on: "d",
+          field: "withSecretVariable",
+          type: "Container",
+          args: { name: "TOKEN", secret: ref("tok") },
+        }),
+      ),
+      "telemetry",
+      {
+        handed: {
+          source: { kind: "directory", uri: "dagger:argument/source", name: "source", digests: image },
+          token: { kind: "secret", name: "TOKEN", provider: "env" },
+        },
+      },
+    );
+    expect(evidence.materials[0]).toMatchObject({ uri: "dagger:argument/source", digests: image });
+    expect(evidence.secrets).toMatchObject([{ name: "TOKEN", provider: "env", step: digestOf("tok") }]);
+    expect(evidence.gaps).toEqual([]);
+  });
+
+  it("names the secret and the path of the host behind an address", async () => {
+    const evidence = await found(
+      build(
+        spanOf(base),
+        spanOf({ is: "as", field: "address", type: "Address", args: { value: "env:TOKEN" } }),
+        spanOf({ is: "sec", on: "as", field: "secret", type: "Secret" }, {}, digestOf("tok")),
+        spanOf({ is: "ad", field: "address", type: "Address", args: { value: "./app" } }),
+        spanOf({ is: "dir", on: "ad", field: "directory", type: "Directory" }, {}, digestOf("src")),
+        spanOf({
+          is: "d",
+          on: "c",
+          field: "withDirectory",
+          type: "Container",
+          args: { source: ref("src") },
+        }),
+        spanOf({
+          is: "r",
+          on: "d",
+          field: "withSecretVariable",
+          type: "Container",
+          args: { name: "T", secret: ref("tok") },
+        }),
+      ),
+    );
+    expect(evidence.secrets).toMatchObject([{ name: "TOKEN", provider: "env" }]);
+    expect(evidence.materials[0]).toMatchObject({ kind: "host-directory", uri: "local:./app" });
+    expect(evidence.gaps.map(({ detail }) => detail).join()).toMatch(/host-directory local:\.\/app/);
   });
 
   it("says that a nested function came from the cache", async () => {
