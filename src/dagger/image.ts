@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 
 import { dag, func, object, type Directory, type File, type Secret, type Service } from "@dagger.io/dagger";
 
-import { attachInLayout, isInline } from "../oci/attach/layouts.js";
+import { assertRoom, attachInLayout, isInline } from "../oci/attach/layouts.js";
 import { copyImage } from "../oci/copy/copy.js";
 import { packLayout } from "../oci/layout/archive.js";
 import { openLayout } from "../oci/layout/open.js";
@@ -271,6 +271,7 @@ export class AttestImage {
     };
     assertSignature(given, layout);
     const signing = isSigned(given) ? await signingOf(given) : undefined;
+    assertRoom(layout, signing?.witnesses);
     const wanted = platform ? [choosePlatform(this.platforms, platform)] : this.platforms;
     const { store } = await this.open();
     const perPlatform: Attestation[] = [];

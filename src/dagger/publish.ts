@@ -1,8 +1,10 @@
 /** Publishes a container with its attestations, and believes nothing before it has read it back. */
+import { stat } from "node:fs/promises";
+
 import { dag, type Container, type File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
-import { attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
+import { assertRoom, attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
 import { readPublished } from "../oci/published.js";
 import type { SignerTrust } from "../oci/signature.js";
 import type { ContentStore } from "../oci/store.js";
@@ -56,10 +58,12 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   const image = { ...given, archive, name: target.name, platforms: meant.platforms };
   // All that can fail without the registry comes first: a failure leaves nothing pushed.
   const signing = await publishSigning(given.signing, given.trustedRoot);
+  assertRoom(layout, signing?.options.witnesses);
   const perPlatform = await aboutPlatforms(image);
   const hasIndex = meant.platforms.every(({ digest }) => digest !== meant.digest) || isInline(layout);
   const evidence = hasIndex ? await indexEvidence(image) : undefined;
   const inline = await statementFiles(perPlatform);
+  assertRoom(layout, [], await sizesOf(pathsOf(inline)));
   assertSameDigest(await push(given, target, tag), meant.digest, target.name);
 
   const store = await openRepository(target, reach);
@@ -83,6 +87,10 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
     attachedNote(statements.length, attached.length, layout, bundles.length, trust !== undefined),
   ];
   return { target, tag, digest, platforms: meant.platforms, statements, bundles, notes };
+}
+
+async function sizesOf(paths: readonly string[]): Promise<number[]> {
+  return (await Promise.all(paths.map((path) => stat(path)))).map(({ size }) => size);
 }
 
 function publishTarget(address: string): ImageReference {

@@ -29,6 +29,8 @@ export type ImageIndex = Common & { readonly kind: "index"; readonly manifests: 
 /** A manifest or index with the bytes that its digest is of. */
 export type StoredManifest = {
   readonly descriptor: Descriptor;
+  /** The digest that the registry announced with it, where it is another one: what other clients go by. */
+  readonly announced?: string;
   readonly bytes: Uint8Array;
   readonly content: ImageManifest | ImageIndex;
 };

@@ -19,6 +19,8 @@ export type ExpectedImage = {
   readonly now: Date;
 };
 
+const longestDigest = 140;
+
 /**
  * Reads an image back by its tag, with everything attached to it, and holds it against what was meant;
  * signatures are verified where it is known who signed.
@@ -34,10 +36,17 @@ export async function readPublished(
   directory: string,
 ): Promise<Listing> {
   const listing = await listAttachments(store, tag, directory);
-  const { image, platforms, attachments } = listing;
+  const { image, announced = image.digest, platforms, attachments } = listing;
   const problems: Problem[] = [];
   if (image.digest !== expected.digest)
     problems.push({ path: tag, expected: expected.digest, got: image.digest });
+  // The content decides here; other clients believe the registry.
+  if (announced !== image.digest)
+    problems.push({
+      path: "Docker-Content-Digest",
+      expected: image.digest,
+      got: JSON.stringify(announced.slice(0, longestDigest)),
+    });
   const present = platforms.map(({ descriptor }) => descriptor.digest);
   for (const digest of expected.platforms)
     if (!present.includes(digest))

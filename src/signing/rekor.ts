@@ -30,6 +30,7 @@ const largestLoggedPayload = 1024 * 1024;
 export function rekorWitness({ url, version, timeoutMilliseconds = 30_000 }: RekorOptions): Witness {
   const log = version === 1 ? logInVersion1 : logInVersion2;
   return {
+    ...(version === 1 ? {} : { provesOnly: true }),
     testify: (signed) =>
       callService({ name: "the transparency log", url }, [], async () => ({
         tlogEntries: [await log(url, signed, timeoutMilliseconds)],

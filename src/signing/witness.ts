@@ -17,5 +17,7 @@ export type Testimony = {
 
 /** Someone who saw the signature: a transparency log, a timestamp authority. */
 export type Witness = {
+  /** Its log entries hold a proof alone, no promise of the log: layouts of older cosign versions have no room for them. */
+  readonly provesOnly?: true;
   testify(signed: SignedEnvelope): Promise<Testimony>;
 };

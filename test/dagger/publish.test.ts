@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { ociIndex } from "../../src/oci/media-types.js";
 import { findCosign, runCosign } from "../interop/cosign.js";
 import {
   identityToken,
@@ -12,6 +13,12 @@ import {
   startSigstore,
   type SigstoreDouble,
 } from "../signing/sigstore-double.js";
+import { answering, withHeaders } from "../support/hostile-registry/faults.js";
+import {
+  startHostileRegistry,
+  type Fault,
+  type HostileRegistry,
+} from "../support/hostile-registry/server.js";
 import { literal, startModule, type ModuleSession } from "../support/module.js";
 import { installedTools, startDistribution, type RunningRegistry } from "../support/registry.js";
 
@@ -258,6 +265,19 @@ describe.skipIf(program === undefined)("publish (docker-registry, where it can b
       );
     });
 
+    it("pushes nothing where the layout has no room for what the log gives", async () => {
+      const layout = ", layout: COSIGN_TAG, rekorVersion: 2";
+      await expect(keyless("no-room", layout, "summary")).rejects.toThrow(
+        /ARGUMENT_INVALID.*log of version 1/s,
+      );
+      expect(await keyless("room", ", layout: COSIGN_TAG", "summary")).toMatchObject({
+        summary: expect.stringContaining("attached (cosign-tag), 1 signed") as unknown,
+      });
+      await expect(
+        query(`image(reference: "${registry.address}/no-room:1.0", ${credentials}) { digest }`),
+      ).rejects.toThrow(/IMAGE_NOT_FOUND/);
+    });
+
     it("says that it did not where it has no root, and fails where the root is another's", async () => {
       expect(await keyless("unverified", "", "summary")).toMatchObject({
         summary: expect.stringContaining("not verified") as unknown,
@@ -280,6 +300,43 @@ describe.skipIf(program === undefined)("publish (docker-registry, where it can b
     await expect(
       query(`image(reference: "${registry.address}/none:1.0", ${credentials}) { digest }`),
     ).rejects.toThrow(/IMAGE_NOT_FOUND/);
+  });
+
+  describe("to a registry that has something else than it was sent", () => {
+    let liar: HostileRegistry;
+    beforeAll(async () => {
+      liar = await startHostileRegistry();
+    });
+    afterAll(() => liar.stop());
+
+    const other = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests: [], annotations: { not: "it" } }),
+    );
+    const announcing = (method: string): Fault =>
+      withHeaders(new RegExp(`^${method} .*/manifests/1\\.0$`), {
+        "docker-content-digest": `sha256:${"0".repeat(64)}`,
+      });
+    const notWhatWasPublished = "does not give back what was published";
+    it.for<[string, Fault, string]>([
+      ["announces another digest when it is stored", announcing("PUT"), "under another digest"],
+      ["announces another digest when it is read", announcing("(GET|HEAD)"), notWhatWasPublished],
+      [
+        "gives another image at the tag",
+        answering(/^GET .*\/manifests\/1\.0$/, {
+          status: 200,
+          headers: { "content-type": ociIndex },
+          body: other,
+        }),
+        notWhatWasPublished,
+      ],
+    ])("fails and claims nothing: it %s", async ([, fault, message]) => {
+      liar.faults = [fault];
+      const said = await failure(`address: "${liar.address}/app:1.0", ${key}, sbom: true`);
+      expect(said).toContain("DIGEST_MISMATCH");
+      expect(said).toContain(message);
+      expect(said).toMatch(/sha256:[0-9a-f]{64}.* expected, got "?sha256:/s);
+      expect(said).not.toContain("reference");
+    });
   });
 
   it("says so where the registry lets nobody in", async () => {

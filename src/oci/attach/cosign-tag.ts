@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { AttestError } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { gather, bytesSource } from "../../signing/source.js";
+import type { Witness } from "../../signing/witness.js";
 import { membersOf } from "../../statement/json-value.js";
 import type { ReadBundle } from "../../verification/bundle/types.js";
 import { isAbout } from "../content.js";
@@ -42,24 +43,43 @@ export async function attachToCosignTag(
 function assertFits({ path, content }: BundleFile): void {
   const { statement, signed } = content;
   const name = basename(path);
-  if (statement.size > statementBytes) {
-    throw new AttestError("LIMIT_EXCEEDED", `${name} is too large for the layout of older cosign versions`, {
-      problems: [{ path: "payload", expected: `at most ${statementBytes} bytes`, got: `${statement.size}` }],
-      next: "Attach it as a referrer.",
-    });
-  }
+  assertStatementFits(name, statement.size);
   const promised = signed?.tlogEntries.filter(({ inclusionPromise }) => inclusionPromise !== undefined);
-  if (promised?.length === signed?.tlogEntries.length) return;
-  throw new AttestError("ARGUMENT_INVALID", `${name} does not fit into the layout of older cosign versions`, {
-    problems: [
-      {
-        path: "verificationMaterial.tlogEntries",
-        expected: "an entry with the log's promise, as logs of version 1 give it",
-        got: "one with a proof alone",
-      },
-    ],
-    next: "Attach it as a referrer, or sign with a log of version 1.",
+  if (promised?.length !== signed?.tlogEntries.length)
+    throw noRoom(name, "verificationMaterial.tlogEntries", "one with a proof alone");
+}
+
+/**
+ * Whether the layout has room for what these witnesses add and for statements of these sizes, before there is a bundle.
+ * @throws AttestError ARGUMENT_INVALID, LIMIT_EXCEEDED
+ */
+export function assertWillFit(witnesses: readonly Witness[], statements: readonly number[]): void {
+  for (const size of statements) assertStatementFits("a statement", size);
+  if (witnesses.some(({ provesOnly }) => provesOnly === true))
+    throw noRoom(
+      "what a log of version 2 gives",
+      "rekorVersion",
+      "a log of version 2, which gives a proof alone",
+    );
+}
+
+function assertStatementFits(name: string, size: number): void {
+  if (size <= statementBytes) return;
+  throw new AttestError("LIMIT_EXCEEDED", `${name} is too large for the layout of older cosign versions`, {
+    problems: [{ path: "payload", expected: `at most ${statementBytes} bytes`, got: `${size}` }],
+    next: "Attach it as a referrer.",
   });
+}
+
+function noRoom(name: string, path: string, got: string): AttestError {
+  return new AttestError(
+    "ARGUMENT_INVALID",
+    `${name} does not fit into the layout of older cosign versions`,
+    {
+      problems: [{ path, expected: "an entry with the log's promise, as logs of version 1 give it", got }],
+      next: "Attach it as a referrer, or sign with a log of version 1.",
+    },
+  );
 }
 
 async function pushEnvelope(store: ContentStore, { content }: BundleFile): Promise<Descriptor> {

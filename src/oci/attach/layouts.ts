@@ -1,8 +1,9 @@
+import type { Witness } from "../../signing/witness.js";
 import type { Descriptor } from "../descriptor.js";
 import type { ContentStore } from "../store.js";
 import type { AttachOptions } from "./attach.js";
 import { attachInline } from "./buildkit-index.js";
-import { attachToCosignTag } from "./cosign-tag.js";
+import { assertWillFit, attachToCosignTag } from "./cosign-tag.js";
 import { attachToImage, readBundlesAbout } from "./image.js";
 
 /**
@@ -15,6 +16,19 @@ export type AttachLayout = "referrer" | "cosign-tag" | "buildkit-artifact" | "bu
 /** BuildKit's layouts: they change the image's index and have no room for signatures. */
 export function isInline(layout: AttachLayout): boolean {
   return layout === "buildkit-artifact" || layout === "buildkit-image";
+}
+
+/**
+ * Whether a layout has room for what is going to be signed: asked before anything is pushed or logged.
+ * @param statements their sizes in bytes, as far as they are known
+ * @throws AttestError ARGUMENT_INVALID, LIMIT_EXCEEDED
+ */
+export function assertRoom(
+  layout: AttachLayout,
+  witnesses: readonly Witness[] = [],
+  statements: readonly number[] = [],
+): void {
+  if (layout === "cosign-tag") assertWillFit(witnesses, statements);
 }
 
 /**

@@ -36,6 +36,7 @@ export async function listAttachments(
   const order = [image.root.descriptor.digest, ...image.platforms.map(({ descriptor }) => descriptor.digest)];
   return {
     image: image.root.descriptor,
+    ...(image.root.announced === undefined ? {} : { announced: image.root.announced }),
     platforms: image.platforms,
     attachments: merged(opened.flatMap((one) => one.attachments)).sort(inOrder(order)),
     skipped: onlyOnce([...skipped, ...opened.flatMap((one) => one.skipped)]),

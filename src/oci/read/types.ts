@@ -56,6 +56,8 @@ export type Skipped = {
 export type Listing = {
   /** The image by the digest that was resolved. */
   readonly image: Descriptor;
+  /** The digest that the registry announced for it, where it is another one. */
+  readonly announced?: string;
   readonly platforms: readonly PlatformManifest[];
   readonly attachments: readonly Attachment[];
   readonly skipped: readonly Skipped[];

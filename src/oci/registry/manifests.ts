@@ -28,7 +28,14 @@ export async function fetchManifest(
   assertContent(bytes, { mediaType: "", digest, size }, shown);
   const mediaType = announcedType(response) ?? (isDigest(reference) ? ownMediaType : typeOf)(bytes, what);
   const descriptor = { mediaType, digest, size };
-  return { descriptor, bytes, content: readManifest(bytes, mediaType, session.limits, what) };
+  const announced = response.header("docker-content-digest") ?? digest;
+  const content = readManifest(bytes, mediaType, session.limits, what);
+  return { descriptor, bytes, content, ...(isDigestOf(announced, bytes) ? {} : { announced }) };
+}
+
+/** A digest of these bytes, with whichever algorithm. */
+function isDigestOf(digest: string, bytes: Buffer): boolean {
+  return isDigest(digest) && digestOf(bytes, digest.split(":")[0]) === digest;
 }
 
 /** What a tag or digest names: by a HEAD where that tells all, else by fetching it. */
