@@ -17,6 +17,8 @@ import { executeQuery } from "./server/execute.js";
 import { listen } from "./server/http.js";
 import type { EngineServices, StandIn } from "./services.js";
 import { openStore } from "./store/store.js";
+import { eventStream } from "./telemetry/event-stream.js";
+import { newRecorder } from "./telemetry/recorder.js";
 
 export { EngineError } from "./graph/error.js";
 export type { Client, FieldCall, ObjectRef, Resolver, ResolverContext, Resolvers } from "./graph/types.js";
@@ -66,6 +68,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     workdir: options.workdir,
     credentials: new Map(),
     secrets: openSecretKeeper(store),
+    recorder: newRecorder(Date.now),
   };
   let schema = buildSchema(readFileSync(schemaFile, "utf8"));
   let resolvers: Resolvers = coreResolvers;
@@ -78,7 +81,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return token;
   };
   const token = addClient({ main: true, workdir: options.workdir, data: undefined });
-  const server = await listen(tokens, (client, request) => executeQuery(schema, session, client, request));
+  const server = await listen(tokens, {
+    query: (client, request) => executeQuery(schema, session, client, request),
+    stream: (signal) => eventStream(services.recorder, signal),
+  });
 
   const extensionEnds: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;

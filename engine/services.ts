@@ -3,6 +3,7 @@ import type { Buildah } from "./buildah/buildah.js";
 import type { Reporter } from "./progress.js";
 import type { Store } from "./store/store.js";
 import type { SecretKeeper } from "./secret/keeper.js";
+import type { Recorder } from "./telemetry/recorder.js";
 
 /** An image that stands in for a reference where no registry answers. */
 export type StandIn = (reference: string) => Promise<{ readonly archive: string } | undefined>;
@@ -20,4 +21,5 @@ export type EngineServices = {
   /** By registry host; as on Dagger they hold for the whole session. */
   readonly credentials: Map<string, RegistryCredentials>;
   readonly secrets: SecretKeeper;
+  readonly recorder: Recorder;
 };

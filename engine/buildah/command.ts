@@ -6,6 +6,8 @@ export type CommandOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
+  /** Runs the command line in another one: under measurement. */
+  readonly wrap?: (command: readonly string[]) => readonly string[];
 };
 
 export type CommandResult = {
@@ -27,7 +29,8 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", program, ...args], {
+  const command = [program, ...args];
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...(options.wrap?.(command) ?? command)], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...(options.env ?? process.env) },
     stdio: ["pipe", "pipe", "pipe"],

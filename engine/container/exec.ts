@@ -13,6 +13,8 @@ import type { Tree } from "../tree/types.js";
 import type { CommandResult } from "../buildah/command.js";
 import { setVariables } from "./variables.js";
 import type { Store } from "../store/store.js";
+import { openMeter } from "../usage/meter.js";
+import type { Usage } from "../usage/types.js";
 import { execError, withoutRunnerLines } from "./exec-error.js";
 import { settledRoot } from "./layer.js";
 import { type Prepared, mountCache, mountMemory, mountTemporary, mountTree, placeSecret } from "./mounts.js";
@@ -33,6 +35,12 @@ export type ExecResult = {
   readonly record: ExecRecord;
   /** Trees of directory and file mounts that the command changed, by mount path. */
   readonly mounts: ReadonlyMap<string, Tree>;
+  /** It had run before, and what it gave was kept. */
+  readonly cached: boolean;
+  /** When its own work began, in milliseconds since 1970: what it builds on was there. */
+  readonly started: number;
+  /** What it took, where it ran now and that could be measured. */
+  readonly usage?: Usage;
 };
 
 /** Name of the only file in the tree of a file mount. */
@@ -47,6 +55,7 @@ export async function runExec(
 ): Promise<ExecResult> {
   const before = await settledRoot(services, await container.root());
   const inputs = await gatherInputs(services, container, before.image);
+  const started = services.recorder.now();
   const key = memoKey("exec", [before.image, container.platform, inputs.key, options]);
   const title = `exec ${scrub(Buffer.from(options.args.join(" ")), inputs.plaintexts).toString()}`;
   const kept = await recallExec(services, key);
@@ -59,10 +68,16 @@ export async function runExec(
   if (!isExpected) throw await execError(services.store, options.args, done.record, inputs.plaintexts);
   if (kept === undefined) await rememberExec(services, key, done);
   const history = [...before.history, { created_by: `mount / from ${title}` }];
-  return { ...done, root: { image: done.image, changes: [], history } };
+  const root = { image: done.image, changes: [], history };
+  return { ...done, root, cached: kept !== undefined, started };
 }
 
-type Executed = { image: string; record: ExecRecord; mounts: ReadonlyMap<string, Tree> };
+type Executed = {
+  readonly image: string;
+  readonly record: ExecRecord;
+  readonly mounts: ReadonlyMap<string, Tree>;
+  readonly usage?: Usage;
+};
 
 type Inputs = {
   readonly env: readonly (readonly [string, string])[];
@@ -168,6 +183,8 @@ async function execute(
     );
     if (!isMounted) makeDirectory(working.root, placeOf(working.root, workdir));
     const environment = await setVariables(services, working, container, inputs);
+    const meter = await openMeter(services.store);
+    releases.push(meter.close);
     const result = await services.buildah
       .run(
         [
@@ -181,9 +198,11 @@ async function execute(
           // Buildah writes the process's variables to a file beside its work: secrets must not reach the disk.
           env: { ...services.env, TMPDIR: memory?.place ?? services.store.work },
           input: options.stdin,
+          wrap: meter.wrap,
         },
       )
       .finally(environment.release);
+    const usage = await meter.read();
     const output = scrubbed(result, inputs.plaintexts);
     const place = (path: string): string => placeFor(working.root, prepared, posix.resolve(workdir, path));
     if (options.redirectStdout !== "") await redirectOutput(place(options.redirectStdout), output.stdout);
@@ -198,6 +217,7 @@ async function execute(
       image: await working.commit(),
       record: recordOf(services.store, result.exitCode, output),
       mounts,
+      ...(usage === undefined ? {} : { usage }),
     };
   } finally {
     for (const release of releases.reverse()) await release();

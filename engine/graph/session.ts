@@ -7,6 +7,7 @@ import { getNullableType } from "graphql";
 
 import { type Call, type Recipe, decodeRecipe, encodeRecipe, subRecipe } from "../../src/recipe/index.js";
 import type { EngineServices } from "../services.js";
+import type { WorkFacts } from "../telemetry/recorder.js";
 import { withDigest } from "./digest.js";
 import { EngineError, callPath, locate } from "./error.js";
 import { fromRecipeArguments, isNode, loadArguments, recipeArguments } from "./literals.js";
@@ -93,7 +94,10 @@ export function newSession(services: EngineServices): Session {
     return { field, loaded };
   };
 
-  const contextOf = (client: Client, path: readonly string[]): ResolverContext => ({
+  const record = (node: Node, started: number, facts?: WorkFacts): void =>
+    services.recorder.add(`${node.receiver?.type ?? "Query"}.${node.call.field}`, node.call, started, facts);
+
+  const contextOf = (client: Client, path: readonly string[], node: Node | undefined): ResolverContext => ({
     client,
     services,
     load: async (encoded) => refOf(client, await load(client, encoded)),
@@ -114,6 +118,18 @@ export function newSession(services: EngineServices): Session {
         throw locate(error, path);
       }
     },
+    recorded: async (work, factsOf) => {
+      if (node === undefined) return work();
+      const started = services.recorder.now();
+      try {
+        const result = await work();
+        record(node, started, factsOf?.(result));
+        return result;
+      } catch (error) {
+        record(node, started, { failed: true });
+        throw error;
+      }
+    },
   });
 
   const resolve = async (
@@ -121,6 +137,7 @@ export function newSession(services: EngineServices): Session {
     receiver: Node | undefined,
     field: string,
     args: Readonly<Record<string, ArgumentValue>>,
+    node?: Node,
   ): Promise<unknown> => {
     const resolver = resolverOf(receiver, field);
     const run = typeof resolver === "function" ? resolver : resolver.resolve;
@@ -134,7 +151,7 @@ export function newSession(services: EngineServices): Session {
             resolverArgument(given, (n) => refOf(client, n)),
           ]),
         ),
-        context: contextOf(client, path),
+        context: contextOf(client, path, node),
       });
     } catch (error) {
       throw locate(error, path);
@@ -165,7 +182,11 @@ export function newSession(services: EngineServices): Session {
   };
 
   const evaluate = async (client: Client, node: Node): Promise<unknown> => {
-    const raw = await resolve(client, node.receiver, node.call.field, node.args);
+    if (node.receiver !== undefined) await value(client, node.receiver);
+    const started = services.recorder.now();
+    const raw = await resolve(client, node.receiver, node.call.field, node.args, node);
+    // A container is described here; who asks for what is in it starts the work.
+    if (node.type !== "Container") record(node, started);
     let result: unknown = isOutcome(raw) ? raw.value : raw;
     if (node.call.nth !== undefined && Array.isArray(result)) result = result[node.call.nth - 1];
     return isObjectRef(result) ? result.value() : result;
@@ -177,6 +198,7 @@ export function newSession(services: EngineServices): Session {
     field: GraphQLField<unknown, unknown>,
     args: Readonly<Record<string, ArgumentValue>>,
   ): Promise<Node | null | Node[]> => {
+    const started = services.recorder.now();
     const raw = await resolve(client, receiver, field.name, args);
     const outcome: Partial<Outcome> = isOutcome(raw) ? raw : {};
     const result = isOutcome(raw) ? raw.value : raw;
@@ -192,7 +214,9 @@ export function newSession(services: EngineServices): Session {
       if (!Array.isArray(result)) throw new Error(`${field.name} returns a list`);
       return result.map((item, index) => settle(item, index + 1));
     }
-    return settle(result);
+    const made = settle(result);
+    if (!isObjectRef(result)) record(made, started);
+    return made;
   };
 
   const select: Session["select"] = async (client, receiver, field, given) =>

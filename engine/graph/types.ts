@@ -1,6 +1,7 @@
 /** What the graph of calls is made of, and what a resolver sees of it. */
 import type { Argument, Call, ExtraDigest } from "../../src/recipe/index.js";
 import type { EngineServices } from "../services.js";
+import type { WorkFacts } from "../telemetry/recorder.js";
 
 /** A value of the API by the call that makes it. Nothing has run for it yet. */
 export type Node = {
@@ -55,6 +56,8 @@ export type ResolverContext = {
   ): Promise<ObjectRef>;
   /** Gives errors of work that runs later the path of the call that asked for it. */
   located<T>(work: () => Promise<T>): Promise<T>;
+  /** Does work that the call left for later; the session's telemetry tells when, and what `factsOf` says of it. */
+  recorded<T>(work: () => Promise<T>, factsOf?: (result: T) => WorkFacts): Promise<T>;
 };
 
 export type FieldCall = {

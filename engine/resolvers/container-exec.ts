@@ -1,12 +1,13 @@
 /** Container fields that run a command, or read what the last one said. */
 import { readFile } from "node:fs/promises";
 
-import { mountedFileName, runExec } from "../container/exec.js";
+import { type ExecResult, mountedFileName, runExec } from "../container/exec.js";
 import type { ContainerValue, ExecRecord, Mount } from "../container/types.js";
 import { EngineError } from "../graph/error.js";
 import { type Field, fieldsOf } from "../graph/fields.js";
 import type { ResolverContext, Resolvers } from "../graph/types.js";
 import { once } from "../store/memo.js";
+import type { WorkFacts } from "../telemetry/recorder.js";
 import { objectPath } from "../store/objects.js";
 import { fileAt } from "../tree/edit.js";
 import type { FileEntry } from "../tree/types.js";
@@ -20,16 +21,15 @@ const withExec: Field<ContainerValue> = (self, args, context) => {
     args.flag("useEntrypoint") || asked.length === 0 ? [...self.config.entrypoint, ...named] : named;
   if (command.length === 0)
     throw new EngineError("no command: args is empty, and the container has no default");
+  const options = {
+    args: command,
+    stdin: args.text("stdin"),
+    redirectStdout: args.text("redirectStdout"),
+    redirectStderr: args.text("redirectStderr"),
+    expect: args.text("expect"),
+  };
   const run = once(() =>
-    context.located(() =>
-      runExec(context.services, self, {
-        args: command,
-        stdin: args.text("stdin"),
-        redirectStdout: args.text("redirectStdout"),
-        redirectStderr: args.text("redirectStderr"),
-        expect: args.text("expect"),
-      }),
-    ),
+    context.located(() => context.recorded(() => runExec(context.services, self, options), factsOf)),
   );
   const { imageRef: _, ...rest } = self;
   return {
@@ -39,6 +39,10 @@ const withExec: Field<ContainerValue> = (self, args, context) => {
     mounts: self.mounts.map((mount) => afterRun(mount, run)),
   } satisfies ContainerValue;
 };
+
+function factsOf({ started, cached, record, usage }: ExecResult): WorkFacts {
+  return { started, cached, exitCode: record.exitCode, ...(usage === undefined ? {} : { usage }) };
+}
 
 /** A mount as the command left it. */
 function afterRun(mount: Mount, run: () => ReturnType<typeof runExec>): Mount {

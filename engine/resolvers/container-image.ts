@@ -73,8 +73,11 @@ export const containerImageResolvers: Resolvers = fieldsOf("Container", isContai
     once: true,
     resolve: (self, args, { services }) => fromReference(services, args.text("address"), self.platform),
   },
-  import: async (self, args, { services }) =>
-    importedContainer(services, self, await imageSource(services, args.ref("source")), args.text("tag")),
+  import: (self, args, context) =>
+    context.recorded(async () => {
+      const archive = await imageSource(context.services, args.ref("source"));
+      return importedContainer(context.services, self, archive, args.text("tag"));
+    }),
   imageRef: (self) => {
     if (self.imageRef === undefined) throw new EngineError("imageRef is known straight after `from` only");
     return self.imageRef;

@@ -1,11 +1,18 @@
-/** The HTTP side: loopback only, a token per client, one path. */
+/** The HTTP side: loopback only, a token per client. Queries, and the session's telemetry as events. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 import type { Client } from "../graph/types.js";
+import type { Signal } from "../telemetry/event-stream.js";
 import type { QueryRequest } from "./execute.js";
 
-export type Handler = (client: Client, request: QueryRequest) => Promise<unknown>;
+export type Handlers = {
+  readonly query: (client: Client, request: QueryRequest) => Promise<unknown>;
+  /** All that the session has told of a signal, as server-sent events. */
+  readonly stream: (signal: Signal) => Iterable<string>;
+};
 
 export type Tokens = ReadonlyMap<string, Client>;
 
@@ -13,10 +20,10 @@ const longestBody = 256 * 1024 * 1024;
 
 export async function listen(
   tokens: Tokens,
-  handle: Handler,
+  handlers: Handlers,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(tokens, handle, request, response).catch(() => response.destroy());
+    answer(tokens, handlers, request, response).catch(() => response.destroy());
   });
   // Queries last as long as the work that they ask for.
   server.requestTimeout = 0;
@@ -41,15 +48,20 @@ function closeServer(server: Server): Promise<void> {
 
 async function answer(
   tokens: Tokens,
-  handle: Handler,
+  handlers: Handlers,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const client = clientOf(tokens, request.headers.authorization);
   if (client === undefined)
     return send(response, 401, { errors: [{ message: "a valid session token is required" }] });
-  if (request.url?.split("?")[0] !== "/query")
-    return send(response, 404, { errors: [{ message: "only /query is served" }] });
+  const path = request.url?.split("?")[0];
+  const signal = path === undefined ? undefined : signals[path];
+  if (signal !== undefined && request.method === "GET") return sendEvents(response, handlers.stream(signal));
+  if (path !== "/query")
+    return send(response, 404, {
+      errors: [{ message: "only /query, /v1/traces and /v1/metrics are served" }],
+    });
   if (request.method !== "POST") return send(response, 405, { errors: [{ message: "POST is required" }] });
   let query: QueryRequest;
   try {
@@ -59,7 +71,14 @@ async function answer(
       errors: [{ message: error instanceof Error ? error.message : "bad request" }],
     });
   }
-  send(response, 200, await handle(client, query));
+  send(response, 200, await handlers.query(client, query));
+}
+
+const signals: Readonly<Record<string, Signal>> = { "/v1/traces": "traces", "/v1/metrics": "metrics" };
+
+async function sendEvents(response: ServerResponse, events: Iterable<string>): Promise<void> {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  await pipeline(Readable.from(events), response);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
