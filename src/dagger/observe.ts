@@ -51,7 +51,8 @@ export async function observeCall(
       entry: { module: manifest.name, name: plan.entryPoint, arguments: plan.args },
     },
   });
-  return new AttestObservation(plan.type, attestation, made.container, made.directory, made.file);
+  const { container, directory, file } = made;
+  return new AttestObservation(plan.type, attestation, listOf(container), listOf(directory), listOf(file));
 }
 
 async function manifestOf(pipeline: Directory, modulePath: string): Promise<ModuleManifest> {
@@ -107,6 +108,10 @@ function loaded(type: ValueType, id: string): ValueArguments {
     case "File":
       return { ...nothing, file: dag.loadFileFromID(id as FileID) };
   }
+}
+
+function listOf<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
 }
 
 /** The module's source by its content, and by its commit where the engine tells that it came from git. */

@@ -154,13 +154,17 @@ describe("an observed module", () => {
   });
 
   it("is called through its objects", async () => {
-    const rest = "kind file { contents } provenance { subjects { name } }";
+    const rest =
+      "kind file { contents } files { name } containers { id } directories { id } provenance { subjects { name } }";
     const given = `call: "release.notes", args: ["text=news"]`;
     expect(await session.query(`{ ${observed(given, rest)} }`)).toEqual({
       attest: {
         observe: {
           kind: "File",
           file: { contents: "news" },
+          files: [{ name: "notes.txt" }],
+          containers: [],
+          directories: [],
           provenance: { subjects: [{ name: "notes.txt" }] },
         },
       },
