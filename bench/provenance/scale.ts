@@ -37,7 +37,7 @@ async function measure(commands: number, withTelemetry: boolean): Promise<Measur
   const collected = performance.now();
   const found = [
     fromRecipe,
-    ...(withTelemetry ? [await collectTelemetry(parseEventStream(stream), { root: recipe.root })] : []),
+    ...(withTelemetry ? [await collectTelemetry(parseEventStream(stream), { recipe })] : []),
   ];
   const observed = performance.now();
   const evidence = mergeEvidence(found);

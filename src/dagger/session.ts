@@ -5,11 +5,12 @@
 import { request, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 
-import { dag, type FileID } from "@dagger.io/dagger";
+import { dag, type DirectoryID, type FileID } from "@dagger.io/dagger";
 
 import type { Answer, EnginePort, Patience, Variables } from "../provenance/gather/engine.js";
+import { directoryDigests } from "../subjects/directory.js";
 import { fileDigests } from "../subjects/file.js";
-import { localFile } from "./files.js";
+import { localDirectory, localFile } from "./files.js";
 import { askNested } from "./nested-client.js";
 
 /** The engine of the present call. */
@@ -23,6 +24,12 @@ export function sessionEngine(): EnginePort {
       const file = dag.loadFileFromID(id as FileID);
       const { sha256 } = await fileDigests(await localFile(file));
       return { digests: { sha256: sha256 ?? "" }, size: await file.size() };
+    },
+    directoryFacts: async (id) => {
+      const { omitted: _omitted, ...digests } = await directoryDigests(
+        await localDirectory(dag.loadDirectoryFromID(id as DirectoryID)),
+      );
+      return { digests };
     },
   };
 }

@@ -40,6 +40,15 @@ export type Found = {
   readonly alsoIn?: readonly EvidenceSource[];
 };
 
+/** Where a work tree of git stood. */
+export type GitState = {
+  readonly commit: string;
+  /** Full name of the branch or tag that was checked out. */
+  readonly ref?: string;
+  /** True when the directory holds what the commit holds and nothing else. */
+  readonly isCommit: boolean;
+};
+
 export type MaterialKind =
   "image" | "git" | "http" | "host-directory" | "host-file" | "module" | "file" | "directory" | "other";
 
@@ -53,6 +62,10 @@ export type Material = Found & {
   readonly missing?: string;
   /** Where the digests come from, when another source than the item's own had them. */
   readonly digestSource?: EvidenceSource;
+  /** Why nothing but the engine's own digest is known of content that was used. */
+  readonly unread?: string;
+  /** Of a directory with a repository in it. */
+  readonly git?: GitState;
   /** What the author calls it. */
   readonly name?: string;
   /** What the pipeline asked for: a tag, a git ref, a path on the host. */
@@ -162,6 +175,8 @@ export type Usage = Found & {
   readonly diskWriteBytes?: number;
   readonly networkReceivedBytes?: number;
   readonly networkSentBytes?: number;
+  /** How it was measured and of what, where the engine tells: `cgroup-v1 of the runner`. */
+  readonly measured?: string;
 };
 
 /** When a step ran, and how it ended. RFC 3339, UTC, milliseconds. */
@@ -170,6 +185,8 @@ export type Timing = Found & {
   readonly startedOn: string;
   readonly finishedOn?: string;
   readonly outcome: "run" | "cached" | "failed" | "unfinished";
+  /** Of a command, where the engine tells it. */
+  readonly exitCode?: number;
 };
 
 /** A secret by its name; its value is never asked for. */

@@ -32,6 +32,8 @@ export type EnginePort = {
   stream(signal: "traces" | "metrics", patience: Patience): Promise<string>;
   /** Digest and size of a file's bytes, by its id. */
   fileFacts(id: string): Promise<LeafFacts>;
+  /** Digests of a directory's content, by its id. */
+  directoryFacts(id: string): Promise<LeafFacts>;
 };
 
 /** How long a stream is read, in milliseconds: until nothing has come for `idle`, and never longer than `most`. */

@@ -53,7 +53,7 @@ export async function gatherEvidence(
   const resolve = leafResolver(engine);
   const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
   const telemetry = await attempt("telemetry", () =>
-    ownTelemetry(engine, found, secrets, options.handed ?? {}),
+    ownTelemetry(engine, found, resolve, secrets, options.handed ?? {}),
   );
   // What spans tell of a call is more than that it was made.
   const isSeen = !isUnavailable(telemetry) && telemetry.functions.length > 0;
@@ -63,7 +63,7 @@ export async function gatherEvidence(
       ? { unavailable: "recipe", because: recipe.because }
       : await attempt("recipe", () => collectRecipe(recipe, { resolve, secrets })),
     telemetry,
-    ...(options.hostTrace === undefined ? [] : [await hostTrace(engine, options.hostTrace, found, secrets)]),
+    ...(options.hostTrace === undefined ? [] : [await hostTrace(options.hostTrace, found, resolve, secrets)]),
     collectMetadata(isSeen ? plain : metadata, secrets),
     ...(options.lockfile === undefined ? [] : [collectLockfile(options.lockfile)]),
     options.imageConfig === undefined
@@ -104,6 +104,7 @@ const usagePatience: Patience = { idle: 6_500, most: 6_500 };
 async function ownTelemetry(
   engine: EnginePort,
   recipe: Recipe | undefined,
+  resolve: ResolveLeaf,
   secrets: readonly string[],
   handed: Readonly<Record<string, HandedValue>>,
 ): Promise<Collected> {
@@ -111,22 +112,19 @@ async function ownTelemetry(
   const ranCommands = spans.spans.some(({ name }) => /\bwithExec\b/.test(name));
   const usage = ranCommands ? await engine.stream("metrics", usagePatience) : "";
   const { points } = parseEventStream(usage);
-  return collectTelemetry(
-    { ...spans, points },
-    { ...rootOf(recipe), resolve: leafResolver(engine), secrets, handed },
-  );
+  return collectTelemetry({ ...spans, points }, { ...recipeOption(recipe), resolve, secrets, handed });
 }
 
 async function hostTrace(
-  engine: EnginePort,
   text: string,
   recipe: Recipe | undefined,
+  resolve: ResolveLeaf,
   secrets: readonly string[],
 ): Promise<Collected> {
   const options = {
     source: "host-trace",
-    ...rootOf(recipe),
-    resolve: afterwards(leafResolver(engine)),
+    ...recipeOption(recipe),
+    resolve: afterwards(resolve),
     secrets,
   } as const;
   const collected = await collectTelemetry(await parseTraceFile(text), options);
@@ -148,16 +146,19 @@ function afterwards(resolve: ResolveLeaf): ResolveLeaf {
 const untied =
   "the trace was handed in; nothing but the names of the value's operations ties it to this value";
 
-/** A trace of another build must not lend its times and labels to this one. */
+/**
+ * A trace of another build must not lend its times and labels to this one. Builds share their first calls
+ * (an empty container, a base image), so it has to hold the value's own call, or its last command.
+ */
 function isOf({ steps, timing, usage }: Evidence, recipe: Recipe): boolean {
-  return (
-    steps.some(({ digest }) => recipe.calls.has(digest)) ||
-    [...timing, ...usage].some(({ step }) => recipe.calls.has(step))
-  );
+  const root = valueOf(recipe);
+  const last = walk(recipe, [root]).order.findLast(({ field }) => field === "withExec")?.digest;
+  const isOwn = (digest: string): boolean => digest === root || digest === last;
+  return steps.some(({ digest }) => isOwn(digest)) || [...timing, ...usage].some(({ step }) => isOwn(step));
 }
 
-function rootOf(recipe: Recipe | undefined): { readonly root?: string } {
-  return recipe === undefined ? {} : { root: valueOf(recipe) };
+function recipeOption(recipe: Recipe | undefined): { readonly recipe?: Recipe } {
+  return recipe === undefined ? {} : { recipe };
 }
 
 /** A value's chain, from the path of an error that is made on purpose. Nothing runs. */

@@ -3,30 +3,42 @@ import { encodeRecipe, subRecipe } from "../../recipe/index.js";
 import { isRecord, textOf } from "../json.js";
 import { typeName } from "../recipe/call.js";
 import { contentDigestName } from "../recipe/leaves.js";
-import type { LeafFacts, ResolveLeaf } from "../recipe/resolve.js";
+import type { LeafFacts, LeafQuestion, ResolveLeaf } from "../recipe/resolve.js";
 import { type EnginePort, refusal } from "./engine.js";
+import { hostContent } from "./host-content.js";
 
 /**
- * Answers by the engine that the recipe came from. What ran already does not run again. A path of the
- * host or of a module is not asked for: here it would name another machine's file.
+ * Answers by the engine that the recipe came from, once per leaf. What ran already does not run again. A path of the
+ * host or of a module is asked for by its content alone: here it may name another machine's file.
  */
 export function leafResolver(engine: EnginePort): ResolveLeaf {
-  return async ({ kind, call, recipe }) => {
-    if (!["image", "git", "http"].includes(kind)) return undefined;
-    const asked = recipe.calls.get(call);
-    const type = asked === undefined ? "" : typeName(asked);
-    const fields = questions[type];
-    if (fields === undefined) return undefined;
-    const id = await encodeRecipe(subRecipe(recipe, call));
-    if (type === "File") return engine.fileFacts(id);
-    const answer = await engine.query(`query ($id: ID!) { node(id: $id) { ... on ${type} { ${fields} } } }`, {
-      id,
-    });
-    const reason = refusal(answer);
-    if (reason !== undefined) throw new Error(reason);
-    const node = isRecord(answer.data) ? answer.data["node"] : undefined;
-    return isRecord(node) ? factsOf(node) : undefined;
+  const answers = new Map<string, Promise<LeafFacts | undefined>>();
+  return (question) => {
+    const known = answers.get(question.call) ?? ask(engine, question);
+    answers.set(question.call, known);
+    return known;
   };
+}
+
+async function ask(
+  engine: EnginePort,
+  { kind, call, recipe, content }: LeafQuestion,
+): Promise<LeafFacts | undefined> {
+  if (content === undefined && !["image", "git", "http"].includes(kind)) return undefined;
+  const asked = recipe.calls.get(call);
+  const type = asked === undefined ? "" : typeName(asked);
+  const fields = questions[type];
+  if (fields === undefined) return undefined;
+  const id = await encodeRecipe(subRecipe(recipe, call));
+  if (content !== undefined) return hostContent(engine, type, id, content);
+  if (type === "File") return engine.fileFacts(id);
+  const answer = await engine.query(`query ($id: ID!) { node(id: $id) { ... on ${type} { ${fields} } } }`, {
+    id,
+  });
+  const reason = refusal(answer);
+  if (reason !== undefined) throw new Error(reason);
+  const node = isRecord(answer.data) ? answer.data["node"] : undefined;
+  return isRecord(node) ? factsOf(node) : undefined;
 }
 
 const questions: Readonly<Record<string, string>> = {

@@ -53,9 +53,10 @@ export function stepFacts(step: Step): Fact[] {
 /** When and how it ran. */
 export function timingFacts(timing: Timing | undefined): Fact[] {
   if (timing === undefined) return [];
-  const { startedOn, finishedOn, outcome } = timing;
+  const { startedOn, finishedOn, outcome, exitCode } = timing;
   return [
     ["outcome", outcome],
+    ...(exitCode === undefined ? [] : [["exit code", String(exitCode)] satisfies Fact]),
     ["started", startedOn],
     ...(finishedOn === undefined ? [] : [["finished", finishedOn] satisfies Fact]),
   ];

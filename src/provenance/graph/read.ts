@@ -111,7 +111,14 @@ function timingOf(step: Record<string, unknown>): Timing[] {
   const [startedOn, finishedOn] = [timeIn(step["startedOn"]), timeIn(step["finishedOn"])];
   if (startedOn === "") return [];
   const outcome = oneOf(outcomes, step["outcome"], "unfinished");
-  const timing = { ...foundIn(step), step: textOf(step["id"]), startedOn, outcome };
+  const { exitCode } = step;
+  const timing = {
+    ...foundIn(step),
+    step: textOf(step["id"]),
+    startedOn,
+    outcome,
+    ...(typeof exitCode === "number" ? { exitCode } : {}),
+  };
   return [finishedOn === "" ? timing : { ...timing, finishedOn }];
 }
 
@@ -123,8 +130,16 @@ function timeIn(value: unknown): string {
 function usageOf(step: Record<string, unknown>): Usage[] {
   const { usage } = step;
   if (!isRecord(usage)) return [];
-  const counters = Object.entries(usage).filter(([, value]) => typeof value === "number");
-  return [{ ...foundIn(step), step: textOf(step["id"]), ...Object.fromEntries(counters) }];
+  const counters = Object.fromEntries(Object.entries(usage).filter(([, value]) => typeof value === "number"));
+  const measured = textOf(usage["measured"]);
+  return [
+    {
+      ...foundIn(step),
+      step: textOf(step["id"]),
+      ...counters,
+      ...(measured === "" ? {} : { measured }),
+    },
+  ];
 }
 
 function completenessOf(block: Record<string, unknown>): Completeness {

@@ -1,8 +1,9 @@
 /** Asks the engine for what a recipe does not say: the commit of a git ref, the digest of a download. */
 import type { DigestSet } from "../../statement/types.js";
 import type { Recipe } from "../../recipe/index.js";
-import type { EvidenceSource, Gap, Material, MaterialKind } from "../evidence.js";
+import type { EvidenceSource, Gap, GitState, Material, MaterialKind } from "../evidence.js";
 import { redactorFor } from "../redact.js";
+import { contentDigestName } from "./leaves.js";
 
 /** A leaf to ask about. */
 export type LeafQuestion = {
@@ -11,6 +12,8 @@ export type LeafQuestion = {
   readonly call: string;
   /** The recipe that holds it; `encodeRecipe(subRecipe(recipe, call))` is the id to load. */
   readonly recipe: Recipe;
+  /** The engine's digest of the content, 64 hex characters, where only digests that others can compute are asked for. */
+  readonly content?: string;
 };
 
 /**
@@ -23,6 +26,10 @@ export type LeafFacts = {
   readonly size?: number;
   /** Whose word it is, where it is not that of the source of the recipe. */
   readonly source?: EvidenceSource;
+  /** Where a directory of the host stands in git. */
+  readonly git?: GitState;
+  /** Why content that was used could not be read again. */
+  readonly unread?: string;
 };
 
 /** Port to the engine that the recipe came from. Loading a sub-recipe runs nothing that has run already. */
@@ -43,14 +50,41 @@ export async function resolveMaterials(
   const queue = materials.entries();
   const work = async () => {
     for (const [index, { ask, ...material }] of queue) {
+      const question = { kind: material.kind, call: ask, recipe };
       answered[index] = hasDigest(material)
-        ? material
-        : await answer(material, { kind: material.kind, call: ask, recipe }, resolve);
+        ? await describe(material, question, resolve)
+        : await answer(material, question, resolve);
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));
   return { materials: answered, gaps: answered.flatMap(gapOf) };
 }
+
+/** What comes from the host has the engine's digest of its content already: others can't compute that one. */
+async function describe(
+  material: Material,
+  question: LeafQuestion,
+  resolve: ResolveLeaf | undefined,
+): Promise<Material> {
+  const content = hostKinds.has(material.kind) ? material.digests[contentDigestName] : undefined;
+  if (content === undefined || resolve === undefined) return material;
+  try {
+    const facts = await resolve({ ...question, content });
+    if (facts === undefined) return material;
+    const { digests, size, git, unread } = facts;
+    return {
+      ...material,
+      digests: { ...digests, ...material.digests },
+      ...(size === undefined ? {} : { size }),
+      ...(git === undefined ? {} : { git }),
+      ...(unread === undefined ? {} : { unread }),
+    };
+  } catch (error) {
+    return { ...material, unread: refused(error) };
+  }
+}
+
+const hostKinds: ReadonlySet<MaterialKind> = new Set(["host-directory", "host-file"]);
 
 async function answer(
   material: Material,
@@ -64,9 +98,13 @@ async function answer(
       return { ...material, missing: "the engine does not know it" };
     return withFacts(material, facts);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ...material, missing: `the engine refused: ${redactorFor([]).text(message).slice(0, 200)}` };
+    return { ...material, missing: refused(error) };
   }
+}
+
+function refused(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `the engine refused: ${redactorFor([]).text(message).slice(0, 200)}`;
 }
 
 function withFacts(material: Material, facts: LeafFacts): Material {

@@ -27,6 +27,8 @@ function descriptorOf(material: Material, mode: ProvenanceMode): ResourceDescrip
     ...given("platform", material.platform),
     ...given("size", size),
     ...given("missing", material.missing),
+    ...given("unread", material.unread),
+    ...given("git", material.git),
     ...(mode === "MAX" && material.steps.length > 0 ? { steps: material.steps } : {}),
   };
   return {

@@ -81,8 +81,8 @@ function details(step: Step): Json {
   };
 }
 
-function timingJson({ startedOn, finishedOn, outcome }: Timing): Json {
-  return { startedOn, ...field("finishedOn", finishedOn), outcome };
+function timingJson({ startedOn, finishedOn, outcome, exitCode }: Timing): Json {
+  return { startedOn, ...field("finishedOn", finishedOn), outcome, ...field("exitCode", exitCode) };
 }
 
 function usageJson({

@@ -2,7 +2,7 @@
  * The telemetry collector: evidence from spans and metrics of a session, read inside it or recorded on
  * the host. The calls in the spans become a recipe again and are read as one; timing and usage come on top.
  */
-import type { Recipe } from "../../recipe/index.js";
+import type { Call, Recipe } from "../../recipe/index.js";
 import {
   type Collected,
   type Evidence,
@@ -14,7 +14,7 @@ import {
 import { redactorFor } from "../redact.js";
 import { functionsOf, withConstructor } from "./functions.js";
 import { handedByDigest } from "./handed.js";
-import { textArgument } from "../recipe/call.js";
+import { textArgument, valueOf, walk } from "../recipe/call.js";
 import { collectRecipe, type HandedValue } from "../recipe/collect.js";
 import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
 import { stepKind } from "../recipe/operations.js";
@@ -33,12 +33,12 @@ import {
 import { runFacts } from "./run.js";
 import { isFromEngine, latestSpans, type Span, type Telemetry } from "./span.js";
 import { timingFrom, timingOf } from "./timing.js";
-import { measuredSpans, usageOf } from "./usage.js";
+import { measuredSpans, usageNotes, usageOf } from "./usage.js";
 
 export type TelemetryOptions = {
   readonly source?: "telemetry" | "host-trace";
-  /** Digest of the value's call; without it, what the last outermost function returned. */
-  readonly root?: string;
+  /** The value's recipe, where it is known; without it, the value is what the last outermost function returned. */
+  readonly recipe?: Recipe;
   readonly resolve?: ResolveLeaf;
   readonly secrets?: readonly string[];
   /** Values that were handed to the entry point, by the name of its argument. */
@@ -58,12 +58,26 @@ export async function collectTelemetry(
   const { calls, known, asMade } = callsMade;
   const entry = entryPoint(calls, spans, callsMade);
   const published = calls.findLast(({ call }) => call.field === "publish" && call.module === undefined);
-  const root = options.root ?? entry?.output ?? published?.call.receiver;
-  const run = runFacts(telemetry, spans, entry?.span, options.secrets ?? []);
+  const { recipe } = options;
+  const root =
+    (recipe === undefined ? undefined : valueOf(recipe)) ?? entry?.output ?? published?.call.receiver;
+  const seen = recipe === undefined ? spans : spansOf(recipe, calls, spans);
+  const run = runFacts(telemetry, seen, entry?.span, options.secrets ?? []);
   const usage = usageOf(telemetry.points, source);
-  const isHidden = options.root === undefined && entry !== undefined && !isExplained(entry, callsMade);
-  if (root === undefined || !known.has(root) || isHidden)
-    return evidenceFrom(source, { ...resumedSteps(spans, telemetry, source, entry), usage, run });
+  const isHidden = recipe === undefined && entry !== undefined && !isExplained(entry, callsMade);
+  const isGraph = root !== undefined && known.has(root) && !isHidden;
+  if (!isGraph || (recipe !== undefined && entry === undefined && lacksCalls(known, root))) {
+    const { timing = [], ...resumed } = resumedSteps(spans, telemetry, source, entry);
+    const timed = new Set(timing.map(({ step }) => step));
+    const own = timingOf(calls, spans, source).filter(({ step }) => !timed.has(step));
+    return evidenceFrom(source, {
+      ...resumed,
+      timing: [...timing, ...own],
+      usage,
+      run,
+      notes: usageNotes(usage),
+    });
+  }
   const graph: Recipe = { root, calls: known };
   const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
   const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
@@ -96,7 +110,7 @@ export async function collectTelemetry(
     usage: usage.filter(({ step }) => reached.has(step)),
     timing,
     run,
-    notes: [...evidence.notes, ...(functions.length === 0 ? [] : [codeNote])],
+    notes: [...evidence.notes, ...(functions.length === 0 ? [] : [codeNote]), ...usageNotes(usage)],
     gaps: [
       ...evidence.gaps,
       ...cacheGaps(entry, own),
@@ -107,6 +121,21 @@ export async function collectTelemetry(
 }
 
 const codeNote = "the code of functions could use the network; what it fetched is not recorded";
+
+/** The spans of work on the value: what else the session did has another time. */
+function spansOf(recipe: Recipe, calls: readonly CallSpan[], spans: readonly Span[]): Span[] {
+  const own = new Map(calls.map(({ span, call }) => [span.spanId, call.digest]));
+  const isOf = (spanId: string): boolean => recipe.calls.has(own.get(spanId) ?? "");
+  // What is resumed here and was described elsewhere is the value that we were handed.
+  const isResumed = ({ name, links }: Span): boolean =>
+    name.startsWith("resume ") && links.some(({ spanId }) => !own.has(spanId) || isOf(spanId));
+  return spans.filter((span) => isOf(span.spanId) || isResumed(span));
+}
+
+/** True when the spans tell of some of the value's calls only: the others were made where we could not look. */
+function lacksCalls(known: ReadonlyMap<string, Call>, root: string): boolean {
+  return walk({ root, calls: known }, [root]).missing.length > 0;
+}
 
 function parametersOf(
   entry: CallSpan | undefined,

@@ -24,6 +24,7 @@ export function timingOf(
 
 /** The timing that a span gives for a step. */
 export function timingFrom(span: Span, step: string, cached: boolean, source: EvidenceSource): Timing {
+  const exitCode = span.attributes["process.exit.code"];
   const outcome = span.end === undefined ? "unfinished" : span.failed ? "failed" : cached ? "cached" : "run";
   return {
     source,
@@ -32,5 +33,6 @@ export function timingFrom(span: Span, step: string, cached: boolean, source: Ev
     startedOn: timestampOf(span.start),
     ...(span.end === undefined ? {} : { finishedOn: timestampOf(span.end) }),
     outcome,
+    ...(typeof exitCode === "number" ? { exitCode } : {}),
   };
 }

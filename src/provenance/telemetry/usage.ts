@@ -2,7 +2,7 @@
 import type { EvidenceSource, Usage } from "../evidence.js";
 import { isFromEngine, type MetricPoint, textAttribute } from "./span.js";
 
-type Counter = Exclude<keyof Usage, "step" | "source" | "exactness" | "alsoIn">;
+type Counter = Exclude<keyof Usage, "step" | "source" | "exactness" | "alsoIn" | "measured">;
 
 const prefix = "dagger.io/metrics.";
 const counters: Readonly<Record<string, Counter>> = {
@@ -19,19 +19,34 @@ const counters: Readonly<Record<string, Counter>> = {
 /** Usage by the recipe digest of the command; all values are totals, so the greatest sample counts. */
 export function usageOf(points: readonly MetricPoint[], source: EvidenceSource): Usage[] {
   const bySteps = new Map<string, Map<Counter, number>>();
+  const measured = new Map<string, string>();
   for (const point of points) {
     const step = textAttribute(point.attributes, "dagger.io/dag.digest");
     const counter = point.metric.startsWith(prefix) ? counters[point.metric.slice(prefix.length)] : undefined;
     if (step === undefined || counter === undefined || !isFromEngine(point)) continue;
     const values = bySteps.get(step) ?? new Map<Counter, number>();
     bySteps.set(step, values.set(counter, Math.max(values.get(counter) ?? 0, point.value)));
+    const method = textAttribute(point.attributes, "attest.usage.method");
+    const whose = textAttribute(point.attributes, "attest.usage.measured");
+    if (method !== undefined) measured.set(step, whose === undefined ? method : `${method} of the ${whose}`);
   }
-  return [...bySteps].map(([step, values]) => ({
-    source,
-    exactness: "observed",
-    step,
-    ...Object.fromEntries(values),
-  }));
+  return [...bySteps].map(([step, values]) => {
+    const how = measured.get(step);
+    const counted = Object.fromEntries(values);
+    return {
+      source,
+      exactness: "observed",
+      step,
+      ...counted,
+      ...(how === undefined ? {} : { measured: how }),
+    };
+  });
+}
+
+/** What has to be said of figures that hold more than the command. */
+export function usageNotes(usage: readonly Usage[]): string[] {
+  const isOfRunner = usage.some(({ measured }) => measured?.endsWith(" of the runner") === true);
+  return isOfRunner ? ["usage is of the program that runs a command, and holds its own share"] : [];
 }
 
 /** Recipe digest of the command that a span ran, where a metric names both: hex span id to digest. */

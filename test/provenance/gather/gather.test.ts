@@ -47,6 +47,7 @@ function engineOf(
       return stream === undefined ? Promise.reject(new Error("no such stream")) : Promise.resolve(stream);
     },
     fileFacts: () => Promise.resolve({ digests: { sha256: "d".repeat(64) }, size: 1 }),
+    directoryFacts: () => Promise.resolve({ digests: { gitTree: "e".repeat(40) } }),
     ...more,
   };
 }
