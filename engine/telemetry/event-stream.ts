@@ -105,16 +105,10 @@ function attributes(values: Readonly<Record<string, string | number | boolean | 
 }
 
 function anyValue(value: string | number | boolean | readonly string[]): Json {
-  switch (typeof value) {
-    case "string":
-      return { stringValue: value };
-    case "number":
-      return { intValue: String(value) };
-    case "boolean":
-      return { boolValue: value };
-    default:
-      return { arrayValue: { values: value.map((each) => ({ stringValue: each })) } };
-  }
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "number") return { intValue: String(value) };
+  if (typeof value === "boolean") return { boolValue: value };
+  return { arrayValue: { values: value.map((each) => ({ stringValue: each })) } };
 }
 
 function base64(hex: string): string {

@@ -36,7 +36,7 @@ export async function openGroupMeter(name: string): Promise<Meter | undefined> {
     wrap: (command) => ["sh", "-c", joinGroups, "sh", ...groups.map(({ path }) => path), "--", ...command],
     read: async () => {
       const read = await Promise.all(groups.map(({ hierarchy, path }) => hierarchy.read(path)));
-      const counters: Counters = Object.assign({}, ...read);
+      const counters: Counters = Object.fromEntries(read.flatMap((each) => Object.entries(each)));
       return Object.keys(counters).length === 0 ? undefined : { method, counters };
     },
     close: async () => {
