@@ -10,6 +10,7 @@ import { type EnginePort, refusal, type ValueType } from "../provenance/gather/e
 import { leafResolver } from "../provenance/gather/leaves.js";
 import { isRecord } from "../provenance/json.js";
 import { manifestNames, readManifest, type ModuleManifest } from "../provenance/observe/manifest.js";
+import { lockfileNames } from "../provenance/collect/lockfile.js";
 import { planCall, type PlannedCall } from "../provenance/observe/plan.js";
 import { collectRecipe } from "../provenance/recipe/collect.js";
 import { redactorFor } from "../provenance/redact.js";
@@ -43,11 +44,13 @@ export async function observeCall(
   const plan = await planCall(engine, manifest.name, given.call, given.args, await slotsOf(given.values));
   const made = loaded(plan.type, await runPlan(engine, plan));
   const value = await subjectValue(made, given.name);
+  const lockfile = await lockfileIn(given.pipeline);
   const attestation = await provenanceOf(value, {
     ...provenance,
     handed: await handedValues(plan.args, given.values),
+    ...(lockfile === undefined ? {} : { foundLockfile: lockfile }),
     metadata: {
-      modules: [await moduleFacts(engine, given.pipeline, manifest.name)],
+      modules: [{ ...(await moduleFacts(engine, given.pipeline, manifest.name)), sdk: manifest.sdk }],
       entry: { module: manifest.name, name: plan.entryPoint, arguments: plan.args },
     },
   });
@@ -121,7 +124,17 @@ async function moduleFacts(engine: EnginePort, pipeline: Directory, name: string
   const id = await decodeRecipe(await pipeline.id());
   if (id.kind === "handle") return { name, ref: `./${name}`, digests };
   const { materials } = await collectRecipe(id, { resolve: leafResolver(engine) });
-  const git = materials.length === 1 ? materials.find(({ kind }) => kind === "git") : undefined;
-  if (git === undefined) return { name, ref: `./${name}`, digests };
-  return { name, ref: `./${name}`, uri: git.uri, digests: { ...digests, ...git.digests } };
+  const [source, ...others] = materials;
+  const { gitCommit } = source?.digests ?? {};
+  if (source === undefined || others.length > 0 || gitCommit === undefined)
+    return { name, ref: `./${name}`, digests };
+  // A work tree on the host that is its commit's has the commit, but stands where it stands.
+  const place = source.kind === "git" ? { uri: source.uri } : {};
+  return { name, ref: `./${name}`, ...place, digests: { ...digests, gitCommit } };
+}
+
+/** Dagger's lockfile beside the pipeline: where the workspace is what was handed over. */
+async function lockfileIn(pipeline: Directory): Promise<string | undefined> {
+  for (const path of lockfileNames) if (await pipeline.exists(path)) return pipeline.file(path).contents();
+  return undefined;
 }

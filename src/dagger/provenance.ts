@@ -40,6 +40,8 @@ export type ProvenanceArguments = {
   /** A trace that was recorded outside of the session. */
   readonly trace: File | undefined;
   readonly lockfile: File | undefined;
+  /** Text of one that nobody named. */
+  readonly foundLockfile?: string;
   /** Secrets whose plaintexts must not appear. */
   readonly secrets: readonly Secret[];
   /** What the author states. */
@@ -77,6 +79,7 @@ export async function provenanceOf(value: SubjectValue, given: ProvenanceArgumen
     ...defined("imageConfig", value.imageConfig),
     ...defined("hostTrace", await textOf(given.trace)),
     ...defined("lockfile", await textOf(given.lockfile)),
+    ...defined("foundLockfile", given.foundLockfile),
     ...defined("traceId", traceId()),
     ...defined("metadata", given.metadata),
     ...defined("handed", given.handed),

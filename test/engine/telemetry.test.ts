@@ -66,11 +66,6 @@ describe("what a session tells of itself", () => {
       measured: expect.stringMatching(/^(cgroup-v[12]|rusage) of the runner$/) as string,
     });
     expect(usage?.cpuTotalMicros).toBeGreaterThan(0);
-    const { cpuUserMicros = 0, cpuSystemMicros = 0, cpuTotalMicros = 0 } = usage ?? {};
-    // The kernel's two clocks differ a little in what they call system.
-    expect(Math.abs(cpuUserMicros + cpuSystemMicros - cpuTotalMicros)).toBeLessThan(
-      cpuTotalMicros / 10 + 1000,
-    );
     if (usage?.memoryPeakBytes !== undefined) expect(usage.memoryPeakBytes).toBeGreaterThan(bytes);
   });
 

@@ -9,6 +9,9 @@ import { type Collected, evidenceFrom, type Material } from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import { gitLocator, imageLocator, isCommit, type Locator, moduleLocator } from "../locators.js";
 
+/** Where Dagger keeps it below the root of a workspace: since 1.0, and before. */
+export const lockfileNames: readonly string[] = ["dagger.lock", ".dagger/lock"];
+
 const found = { source: "lockfile", exactness: "claimed" } as const;
 
 /**

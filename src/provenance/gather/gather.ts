@@ -29,8 +29,10 @@ export type GatherOptions = {
   readonly imageConfig?: unknown;
   /** Text of a trace that was recorded outside. */
   readonly hostTrace?: string;
-  /** Text of Dagger's lockfile. */
+  /** Text of Dagger's lockfile, which has to be one. */
   readonly lockfile?: string;
+  /** The same where nobody named it: it lay beside the pipeline. */
+  readonly foundLockfile?: string;
   /** Trace id of the present call, 32 hex characters. */
   readonly traceId?: string;
   /** Values that must not appear, wherever they occur. */
@@ -65,12 +67,18 @@ export async function gatherEvidence(
     telemetry,
     ...(options.hostTrace === undefined ? [] : [await hostTrace(options.hostTrace, found, resolve, secrets)]),
     collectMetadata(isSeen ? plain : metadata, secrets),
-    ...(options.lockfile === undefined ? [] : [collectLockfile(options.lockfile)]),
+    ...(await lockfileEvidence(options)),
     options.imageConfig === undefined
       ? { unavailable: "history", because: `a ${value.type} has no image history` }
       : collectHistory(options.imageConfig, secrets),
     await attempt("skeleton", () => skeletonOf(engine, value)),
   ];
+}
+
+async function lockfileEvidence({ lockfile, foundLockfile }: GatherOptions): Promise<Collected[]> {
+  if (lockfile !== undefined) return [collectLockfile(lockfile)];
+  if (foundLockfile === undefined) return [];
+  return [await attempt("lockfile", () => Promise.resolve(foundLockfile).then(collectLockfile))];
 }
 
 /** What the recipe shows to be secret is hidden in what the other routes tell, too. */
