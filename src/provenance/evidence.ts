@@ -225,6 +225,7 @@ export type Gap = {
     | "unexplained-operations"
     | "built-before-observation"
     | "missing-call"
+    | "untied-trace"
     | "unfinished";
   readonly detail: string;
 };

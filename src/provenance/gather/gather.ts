@@ -7,7 +7,7 @@ import { collectHistory } from "../collect/history.js";
 import { collectLockfile } from "../collect/lockfile.js";
 import { collectMetadata, type EngineMetadata } from "../collect/metadata.js";
 import { collectSkeleton } from "../collect/skeleton.js";
-import { type Collected, type Evidence, type EvidenceSource, isUnavailable } from "../evidence.js";
+import { type Collected, type Evidence, type EvidenceSource, type Gap, isUnavailable } from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
 import { collectRecipe, type HandedValue } from "../recipe/collect.js";
@@ -65,7 +65,9 @@ export async function gatherEvidence(
       ? { unavailable: "recipe", because: recipe.because }
       : await attempt("recipe", () => collectRecipe(recipe, { resolve, secrets })),
     telemetry,
-    ...(options.hostTrace === undefined ? [] : [await hostTrace(options.hostTrace, found, resolve, secrets)]),
+    ...(options.hostTrace === undefined
+      ? []
+      : [await hostTrace(options.hostTrace, found, telemetry, resolve, secrets)]),
     collectMetadata(isSeen ? plain : metadata, secrets),
     ...(await lockfileEvidence(options)),
     options.imageConfig === undefined
@@ -126,6 +128,7 @@ async function ownTelemetry(
 async function hostTrace(
   text: string,
   recipe: Recipe | undefined,
+  telemetry: Collected,
   resolve: ResolveLeaf,
   secrets: readonly string[],
 ): Promise<Collected> {
@@ -137,7 +140,10 @@ async function hostTrace(
   } as const;
   const collected = await collectTelemetry(await parseTraceFile(text), options);
   if (isUnavailable(collected)) return collected;
-  if (recipe === undefined) return { ...collected, notes: [...collected.notes, untied] };
+  if (recipe === undefined)
+    return sharesCommand(collected, telemetry)
+      ? collected
+      : { ...collected, gaps: [...collected.gaps, untied] };
   return isOf(collected, recipe)
     ? collected
     : { unavailable: "host-trace", because: "the trace holds no call of this value" };
@@ -151,8 +157,22 @@ function afterwards(resolve: ResolveLeaf): ResolveLeaf {
   };
 }
 
-const untied =
-  "the trace was handed in; nothing but the names of the value's operations ties it to this value";
+const untied: Gap = {
+  code: "untied-trace",
+  detail: "nothing but the names of the value's operations ties the trace to it",
+};
+
+/** True when the value's last command in the trace is one that still had to run here, for this value. */
+function sharesCommand({ root, steps }: Evidence, telemetry: Collected): boolean {
+  if (isUnavailable(telemetry)) return false;
+  const here = new Set([
+    ...telemetry.steps.map(({ digest }) => digest),
+    ...telemetry.usage.map(({ step }) => step),
+  ]);
+  const value = steps.findIndex(({ digest }) => digest === root);
+  const last = steps.slice(0, value + 1).findLast(({ kind }) => kind === "exec");
+  return last !== undefined && here.has(last.digest);
+}
 
 /**
  * A trace of another build must not lend its times and labels to this one. Builds share their first calls

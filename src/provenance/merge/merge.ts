@@ -57,7 +57,7 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     caches: mergeItems(pick("caches"), (one) => `${one.step} ${one.key}`, [], contradictions),
     services: mergeItems(pick("services"), (one) => `${one.step} ${one.name}`, [], contradictions),
     outputs: mergeItems(pick("outputs"), (one) => one.address, [], contradictions),
-    run: mergeRun(found, contradictions),
+    run: mergeRun(found, graph, contradictions),
     gaps: [...gapsOf(found, graph), ...materials.flatMap(digestGap)],
     notes: [...new Set(found.flatMap(({ notes }) => notes))],
     contradictions,
@@ -87,9 +87,18 @@ function digestGap(material: Evidence["materials"][number]): Gap[] {
   ];
 }
 
-/** The facts of the most exact source that has them. */
-function mergeRun(found: readonly Evidence[], contradictions: Contradiction[]): RunFacts {
-  let merged: RunFacts = {};
+/**
+ * The facts of the most exact source that has them. When and in which trace it ran is told by the source
+ * that saw the build run: a trace of another session tells of the build, our own telemetry then of the look at it.
+ */
+function mergeRun(
+  found: readonly Evidence[],
+  graph: Evidence | undefined,
+  contradictions: Contradiction[],
+): RunFacts {
+  const trace = found.find(({ sources: [report] }) => report?.source === "host-trace");
+  const isOfTrace = trace !== undefined && (graph === trace || rankOf(graph ?? trace) === 0);
+  let merged: RunFacts = isOfTrace ? timesOf(trace.run) : {};
   const sources = new Map<string, EvidenceSource>();
   for (const {
     run,
@@ -113,7 +122,15 @@ function mergeRun(found: readonly Evidence[], contradictions: Contradiction[]): 
   return merged;
 }
 
-const comparedRunFields = ["engineVersion", "platform", "invocationId"] as const;
+const comparedRunFields = ["engineVersion", "platform"] as const;
+
+function timesOf({ invocationId, startedOn, finishedOn }: RunFacts): RunFacts {
+  return {
+    ...(invocationId === undefined ? {} : { invocationId }),
+    ...(startedOn === undefined ? {} : { startedOn }),
+    ...(finishedOn === undefined ? {} : { finishedOn }),
+  };
+}
 
 function reportsOf(collected: readonly Collected[]): SourceReport[] {
   return collected.flatMap((one): readonly SourceReport[] =>

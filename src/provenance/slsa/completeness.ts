@@ -12,6 +12,7 @@ const stepGaps: ReadonlySet<string> = new Set([
   "unexplained-operations",
   "built-before-observation",
   "missing-call",
+  "untied-trace",
   "unfinished",
 ]);
 

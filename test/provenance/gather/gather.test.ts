@@ -135,10 +135,12 @@ describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`,
       { hostTrace },
     );
     const { runDetails } = provenancePredicate(mergeEvidence(collected), { mode: "MAX" });
-    const { sources, steps, notes } = runDetails.metadata.dagger_completeness;
+    const { sources, steps, gaps } = runDetails.metadata.dagger_completeness;
     expect(sources).toContain("host-trace");
-    expect(steps).toBe("complete");
-    expect(notes.join("\n")).toMatch(/trace was handed in/);
+    expect(steps).toBe("partial");
+    expect(gaps).toEqual([
+      "untied-trace: nothing but the names of the value's operations ties the trace to it",
+    ]);
   });
 
   it("0.21, with a trace from outside: what is asked for afterwards is marked and completes nothing", async () => {

@@ -37,6 +37,17 @@ const exec = (source: EvidenceSource, digest: string, over: Partial<Step> = {}):
   ...over,
 });
 
+describe("mergeEvidence: the run", () => {
+  it("is the one that the trace tells of, not the look at its value", () => {
+    const [here, there] = [{ invocationId: a }, { invocationId: b, startedOn: "2026-11-24T00:00:00.000Z" }];
+    const own = evidenceFrom("telemetry", { run: { ...here, startedOn: "2026-11-25T00:00:00.000Z" } });
+    const trace = evidenceFrom("host-trace", { root: "x", steps: [exec("host-trace", "x")], run: there });
+    const merged = mergeEvidence([own, evidenceFrom("metadata", { run: here }), trace]);
+    expect(merged.run).toEqual(there);
+    expect(merged.contradictions).toEqual([]);
+  });
+});
+
 describe("mergeEvidence: materials", () => {
   it("keeps the most exact, whatever the order, and says who else has it", () => {
     const declared = of("declared", image("declared", { name: "base" }));
