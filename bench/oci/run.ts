@@ -241,7 +241,7 @@ async function best(bench: Bench, command: (scratch: string) => readonly string[
 
 function node(script: string): string[] {
   const at = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-  return [process.execPath, "--import", at("compiled.ts"), at(script)];
+  return [process.execPath, "--import", at("../../test/support/compiled.ts"), at(script)];
 }
 
 function line(what: string, ours: Cost, other: string, theirs: Cost | undefined): void {

@@ -10,11 +10,12 @@ import { attachInLayout, type AttachLayout } from "../../../src/oci/attach/layou
 import { listAttachments } from "../../../src/oci/read/list.js";
 import { systemTiming } from "../../../src/oci/timing.js";
 import { writeBundle } from "../../support/bundles.js";
-import { pushImage } from "../../support/registry-images.js";
+import { pushImage, pushIndex } from "../../support/registry-images.js";
 import { missing, storeKinds, type StoreMaker } from "../stores.js";
 
-const inProcesses = 8;
 const writers = 100;
+/** Writers that are processes of their own. All of them, where there is time: ATTEST_WRITERS=100. */
+const inProcesses = Math.min(writers, Number(process.env["ATTEST_WRITERS"] ?? 24));
 const timing = systemTiming();
 const directory = mkdtempSync(join(tmpdir(), "attest-writers-"));
 const registries = storeKinds.filter(({ program }) => program !== undefined);
@@ -25,8 +26,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 /** Starts a writer; `begin` lets it write, `done` tells its exit status with what it printed. */
 async function startWriter(registry: string, repository: string, layout: AttachLayout, path: string) {
   const script = join(import.meta.dirname, "writer.ts");
-  const args = ["--import", "tsx", script, registry, repository, layout, path];
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const support = join(import.meta.dirname, "../../support/compiled.ts");
+  const args = ["--import", support, script, registry, repository, layout, path];
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, "compiled") };
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"], env });
   let output = "";
   child.stderr.on("data", (piece: Buffer) => (output += piece.toString()));
   const done = new Promise<string>((resolve) =>
@@ -64,6 +67,29 @@ describe.for(registries)("on a $name", (kind) => {
     const list = mkdtempSync(join(directory, "list-"));
     const { attachments, skipped } = await listAttachments(await maker.open(repository), "v1", list);
     expect(attachments).toHaveLength(writers);
+    expect(skipped).toEqual([]);
+  });
+
+  const about = 30;
+  test.skipIf(reason !== false).for(layouts)("%s: to an index and its platforms at once", async (layout) => {
+    const repository = `index-${layout}`;
+    const { index, amd64, arm64 } = await pushIndex(await maker.open(repository), "v1");
+    const digests = [index, amd64, arm64].map(({ digest }) => digest);
+    const options = { created: "2026-11-26T00:00:00Z", timing, tag: "v1" };
+    await Promise.all(
+      Array.from({ length: about }, async (_, at) => {
+        const path = await writeBundle(
+          directory,
+          `${kind.name.split(" ")[0]}-index-${layout}-${at}`,
+          digests,
+        );
+        await attachInLayout(await maker.open(repository), "v1", [path], layout, options);
+      }),
+    );
+    const list = mkdtempSync(join(directory, "list-"));
+    const { attachments, skipped } = await listAttachments(await maker.open(repository), "v1", list);
+    const counts = digests.map((digest) => attachments.filter(({ subject }) => subject === digest).length);
+    expect(counts).toEqual(digests.map(() => about));
     expect(skipped).toEqual([]);
   });
 });
