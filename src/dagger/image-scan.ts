@@ -42,16 +42,19 @@ async function extract(store: ContentStore, digest: string): Promise<string> {
 
 /** The platform that is named, or the only one: which of several is meant is never guessed. */
 export function choosePlatform(platforms: AttestPlatform[], wanted: string | undefined): AttestPlatform {
-  const found = wanted
-    ? platforms.find(({ platform }) => platform === wanted)
-    : platforms.length === 1
-      ? platforms[0]
-      : undefined;
-  if (found !== undefined) return found;
+  const fitting = wanted ? platforms.filter(({ platform }) => platform === wanted) : platforms;
+  const [found] = fitting;
+  if (found !== undefined && fitting.length === 1) return found;
   const names = platforms.map(({ platform }) => platform).join(", ");
   throw new AttestError("ARGUMENT_INVALID", "a scan is of one platform", {
-    problems: [{ path: "platform", expected: `one of ${names || "none"}`, got: wanted || "none" }],
-    next: "Name one, as in --platform=linux/amd64; `attach-sbom` takes all of them.",
+    problems: [
+      {
+        path: "platform",
+        expected: `one of ${names || "none"}`,
+        got: wanted && fitting.length > 1 ? `${wanted}, which are ${fitting.length}` : wanted || "none",
+      },
+    ],
+    next: "Name one, as in --platform=linux/amd64, or its manifest by digest as an image; `attach-sbom` takes all.",
   });
 }
 

@@ -88,6 +88,8 @@ export function platformIn(value: unknown): { readonly platform?: Platform } {
   if (!isObject(value)) return {};
   const { os, architecture, variant } = value;
   if (typeof os !== "string" || typeof architecture !== "string") return {};
+  // What fits everything, and what nobody filled in, says nothing.
+  if (os === "" || architecture === "") return {};
   const isVariant = typeof variant === "string" && variant !== "";
   return { platform: { os, architecture, ...(isVariant ? { variant } : {}) } };
 }

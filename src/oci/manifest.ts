@@ -51,6 +51,8 @@ export function readManifest(
   if (!isObject(document)) {
     return refuse(what, [{ path: "", expected: "a JSON object", got: describeValue(document) }]);
   }
+  // Docker's first format: its digest is of a part of it alone.
+  if (document["schemaVersion"] === 1) refuse(what, [{ path: "schemaVersion", expected: "2", got: "1" }]);
   const kind = kindOf(document, mediaType, what);
   const { artifactType, annotations, subject } = document;
   const common = {

@@ -2,6 +2,7 @@
 import { AttestError } from "../error.js";
 import type { BundleInput } from "../verification/request.js";
 import type { Artifact } from "../verification/types.js";
+import type { PlatformManifest } from "./image.js";
 import { evidenceSource, hasBundleParts } from "./read/evidence.js";
 import type { Attachment, Listing } from "./read/types.js";
 
@@ -38,8 +39,10 @@ export function bundleInputs(signed: readonly Attachment[]): BundleInput[] {
 
 /** The manifest of a platform. @throws AttestError ARGUMENT_INVALID naming those that there are */
 export function platformDigest({ platforms }: Pick<Listing, "platforms">, wanted: string): string {
-  const found = platforms.find(({ platform }) => platform === wanted);
-  if (found !== undefined) return found.descriptor.digest;
+  const found = platforms.filter(({ platform }) => platform === wanted);
+  const [only, another] = found;
+  if (only !== undefined && another === undefined) return only.descriptor.digest;
+  if (only !== undefined) throw severalPlatforms(wanted, found);
   throw new AttestError("ARGUMENT_INVALID", `the image has no platform ${JSON.stringify(wanted)}`, {
     problems: [
       {
@@ -49,5 +52,19 @@ export function platformDigest({ platforms }: Pick<Listing, "platforms">, wanted
       },
     ],
     next: "Name one of its platforms, or none for the image itself.",
+  });
+}
+
+/** Windows has one for each of its versions: which of them is meant is never guessed. */
+function severalPlatforms(wanted: string, found: readonly PlatformManifest[]): AttestError {
+  return new AttestError("ARGUMENT_INVALID", `the image has several manifests of ${wanted}`, {
+    problems: [
+      {
+        path: "platform",
+        expected: "one manifest",
+        got: found.map(({ descriptor }) => descriptor.digest).join(", "),
+      },
+    ],
+    next: "Name the one that is meant as an image of its own, by its digest.",
   });
 }

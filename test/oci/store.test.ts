@@ -1,12 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { readBlob } from "../../src/oci/blob.js";
 import { digestOf } from "../../src/oci/digest.js";
-import { manifestDocument } from "../../src/oci/manifest.js";
+import { openLayout } from "../../src/oci/layout/open.js";
+import { ociLimits } from "../../src/oci/limits.js";
+import { manifestDocument, readManifest } from "../../src/oci/manifest.js";
 import { ociEmpty, ociManifest } from "../../src/oci/media-types.js";
+import { systemTiming } from "../../src/oci/timing.js";
 import { bytesSource } from "../../src/signing/source.js";
 import { descriptorOf, pushBytes, pushImage, pushIndex } from "../support/registry-images.js";
 import { missing, storeKinds, type StoreMaker } from "./stores.js";
+
+test("a manifest in Docker's first format is refused by its version", () => {
+  const text = { schemaVersion: 1, name: "app", tag: "v1", fsLayers: [], history: [], signatures: [] };
+  expect(() => readManifest(Buffer.from(JSON.stringify(text)), "", ociLimits)).toThrow(
+    "schemaVersion: 2 expected, got 1",
+  );
+});
+
+test("what others wrote into a layout's list stays as it is", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "attest-list-"));
+  const store = await openLayout(directory, { timing: systemTiming(), create: true });
+  const image = await pushImage(store, "v1");
+  const path = join(directory, "index.json");
+  const theirs = {
+    ...image,
+    platform: {
+      os: "windows",
+      architecture: "amd64",
+      "os.version": "10.0.17763.1",
+      "os.features": ["win32k"],
+    },
+    annotations: { "org.opencontainers.image.ref.name": "theirs" },
+    "x-unknown": 1,
+  };
+  const written = { schemaVersion: 2, manifests: [theirs], annotations: { of: "the list" }, "x-more": [1] };
+  writeFileSync(path, JSON.stringify(written));
+  const { digest } = await pushImage(store, "v2");
+  const read = JSON.parse(readFileSync(path, "utf8")) as { manifests: unknown[] };
+  expect(read).toEqual({ ...written, manifests: [theirs, expect.objectContaining({ digest })] });
+  rmSync(directory, { recursive: true });
+});
 
 describe.for(storeKinds)("content of a $name", (kind) => {
   const reason = kind.program === undefined ? false : missing(kind.program);

@@ -27,6 +27,8 @@ import {
   type SigstoreDouble,
 } from "../signing/sigstore-double.js";
 import { statementText, testKeys } from "../support/bundles.js";
+import { manifestDocument } from "../../src/oci/manifest.js";
+import { ociIndex } from "../../src/oci/media-types.js";
 import { pushImage } from "../support/registry-images.js";
 
 const identity = "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1";
@@ -130,6 +132,30 @@ describe("an envelope below an .att tag that was signed without a key", () => {
       expect(await failures((given) => ({ ...given, [annotation(name)]: text }))).toEqual([
         expect.stringMatching(codes),
       ]);
+  });
+});
+
+test("a platform that several manifests have is not guessed; one that nobody filled in is none", async () => {
+  const store = await openLayout(fresh(), { timing, create: true });
+  const windows = (version: string) => ({ os: "windows", architecture: "amd64", "os.version": version });
+  const manifests = [
+    { ...(await pushImage(store)), platform: windows("10.0.17763.1") },
+    { ...(await pushImage(store)), platform: windows("10.0.20348.1") },
+    { ...(await pushImage(store, undefined, "")), platform: { os: "", architecture: "" } },
+  ];
+  await store.pushManifest(manifestDocument({ schemaVersion: 2, mediaType: ociIndex, manifests }), "v1");
+  const listing = await listAttachments(store, "v1", fresh());
+  expect(listing.platforms.map(({ platform }) => platform)).toEqual(["windows/amd64", "windows/amd64", ""]);
+  const [first, second] = manifests;
+  expect(() => imageEvidence(listing, "app", "windows/amd64")).toThrow(
+    `ARGUMENT_INVALID: the image has several manifests of windows/amd64
+  platform: one manifest expected, got ${first?.digest}, ${second?.digest}`,
+  );
+  expect(
+    imageEvidence(await listAttachments(store, second?.digest ?? "", fresh()), "app", undefined),
+  ).toEqual({
+    artifact: { name: `app@${second?.digest}`, digests: { sha256: second?.digest.slice("sha256:".length) } },
+    bundles: [],
   });
 });
 

@@ -16,12 +16,16 @@ const inMemory = 1024 * 1024;
 /** Blobs up to so many bytes are sent without a question where their manifest is new: they are so too. */
 const unasked = 64 * 1024;
 
-/** Copies every blob that the manifests need, each once. */
+/**
+ * Copies every blob that the manifests need, each once.
+ * @param others that belong to them besides
+ */
 export async function copyBlobs(
   from: ContentStore,
   to: ContentStore,
   manifests: readonly StoredManifest[],
   directory: string,
+  others: readonly Descriptor[] = [],
 ): Promise<BlobCount> {
   const known = await mapParallel(manifests, atOnce, ({ descriptor }) => to.resolve(descriptor.digest));
   const wanted = new Map<string, { readonly descriptor: Descriptor; readonly isNew: boolean }>();
@@ -31,6 +35,8 @@ export async function copyBlobs(
     for (const descriptor of [content.config, ...content.layers])
       if (!wanted.has(descriptor.digest)) wanted.set(descriptor.digest, { descriptor, isNew });
   }
+  for (const descriptor of others)
+    if (!wanted.has(descriptor.digest)) wanted.set(descriptor.digest, { descriptor, isNew: false });
   const outcomes = await mapParallel([...wanted.values()], atOnce, ({ descriptor, isNew }) =>
     copyBlob(from, to, descriptor, isNew && descriptor.size <= unasked, directory),
   );

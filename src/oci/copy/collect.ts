@@ -32,6 +32,8 @@ export type ImageContent = {
   readonly root: StoredManifest;
   /** Inner ones first, each once; the root is the last. */
   readonly manifests: readonly StoredManifest[];
+  /** What an index lists and is no manifest, each once: BuildKit's caches list their blobs so. */
+  readonly loose: readonly Descriptor[];
   readonly absent: readonly string[];
 };
 
@@ -45,7 +47,24 @@ export async function collectImage(
   const found = new Map<string, StoredManifest>();
   const absent = new Set<string>();
   await collect(collector, root, store.limits.depth, found, absent);
-  return { root, manifests: [...found.values()], absent: [...absent] };
+  const manifests = [...found.values()];
+  const loose: Descriptor[] = [];
+  for (const one of looseIn(manifests)) {
+    if (await store.hasBlob(one.digest)) loose.push(one);
+    else absent.add(one.digest);
+  }
+  return { root, manifests, loose, absent: [...absent] };
+}
+
+function looseIn(manifests: readonly StoredManifest[]): Descriptor[] {
+  const all = manifests.flatMap(({ content }) =>
+    content.kind === "index" ? content.manifests.filter(({ mediaType }) => !isManifestType(mediaType)) : [],
+  );
+  return [...new Map(all.map((one) => [one.digest, one])).values()];
+}
+
+function isManifestType(mediaType: string): boolean {
+  return indexTypes.includes(mediaType) || manifestTypes.includes(mediaType);
 }
 
 async function collect(
@@ -59,9 +78,7 @@ async function collect(
   if (content.kind === "index") {
     if (depth === 0)
       throw new AttestError("LIMIT_EXCEEDED", `the index ${descriptor.digest} is nested too deep`, {});
-    const named = content.manifests.filter(({ mediaType }) =>
-      [...indexTypes, ...manifestTypes].includes(mediaType),
-    );
+    const named = content.manifests.filter(({ mediaType }) => isManifestType(mediaType));
     const wanted = [...new Set(named.map(({ digest }) => digest))].filter((digest) => !found.has(digest));
     const children = await mapParallel(wanted, atOnce, (digest) => collector.fetch(digest));
     for (const [at, child] of children.entries()) {

@@ -48,7 +48,7 @@ export async function copyImage(
   const image = await collectImage(from, reference, collector);
   const attached = await collectAttached(from, image.manifests, collector);
   const all = [...image.manifests, ...attached.manifests];
-  const blobs = await copyBlobs(from, to, all, options.directory);
+  const blobs = await copyBlobs(from, to, all, options.directory, image.loose);
   await pushAll(to, all);
   await link(to, attached, options.timing);
   const { root } = image;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { AttestError, errorCode } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { writeWhole } from "../../statement/files.js";
-import { isObject } from "../../statement/json-value.js";
+import { isObject, membersOf } from "../../statement/json-value.js";
 import type { Descriptor } from "../descriptor.js";
 import type { OciLimits } from "../limits.js";
 import { readManifest } from "../manifest.js";
@@ -24,7 +24,8 @@ const layoutVersion = "1.0.0";
 export async function createLayout(directory: string): Promise<void> {
   await mkdir(join(directory, "blobs", "sha256"), { recursive: true });
   if ((await readIfThere(join(directory, "oci-layout"))) !== undefined) return;
-  await writeText(join(directory, "index.json"), indexText([]));
+  const empty = { schemaVersion: 2, mediaType: ociIndex, manifests: [] };
+  await writeText(join(directory, "index.json"), JSON.stringify(empty));
   await writeText(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: layoutVersion }));
 }
 
@@ -48,14 +49,24 @@ export async function assertLayout(directory: string): Promise<void> {
 
 /** What the layout lists. */
 export async function readLayoutIndex(directory: string, limits: OciLimits): Promise<readonly Descriptor[]> {
+  return listedIn(await readIndexFile(directory, limits), limits);
+}
+
+async function readIndexFile(directory: string, limits: OciLimits): Promise<Buffer> {
   const bytes = await readFile(join(directory, "index.json"));
-  if (bytes.length > limits.answerBytes)
-    throw new AttestError("LIMIT_EXCEEDED", `index.json of ${directory} is larger than what is read`, {});
+  if (bytes.length <= limits.answerBytes) return bytes;
+  throw new AttestError("LIMIT_EXCEEDED", `index.json of ${directory} is larger than what is read`, {});
+}
+
+function listedIn(bytes: Buffer, limits: OciLimits): readonly Descriptor[] {
   const index = readManifest(bytes, ociIndex, limits, "index.json");
   return index.kind === "index" ? index.manifests : [];
 }
 
-/** Changes what the layout lists: alone, also among processes, and at once. */
+/**
+ * Changes what the layout lists: alone, also among processes, and at once. What others wrote there stays as it is, with
+ * all that is not read here.
+ */
 export async function changeLayoutIndex(
   directory: string,
   limits: OciLimits,
@@ -63,15 +74,15 @@ export async function changeLayoutIndex(
   change: (listed: readonly Descriptor[]) => readonly Descriptor[],
 ): Promise<void> {
   await locked(directory, timing, async () => {
-    const listed = await readLayoutIndex(directory, limits);
+    const bytes = await readIndexFile(directory, limits);
+    const listed = listedIn(bytes, limits);
     const changed = change(listed);
     if (JSON.stringify(changed) === JSON.stringify(listed)) return;
-    await writeText(join(directory, "index.json"), indexText(changed));
+    const document = membersOf(parseJson(bytes, { what: "index.json" }));
+    const written: readonly unknown[] = Array.isArray(document["manifests"]) ? document["manifests"] : [];
+    const manifests = changed.map((one) => (listed.includes(one) ? written[listed.indexOf(one)] : one));
+    await writeText(join(directory, "index.json"), JSON.stringify({ ...document, manifests }));
   });
-}
-
-function indexText(manifests: readonly Descriptor[]): string {
-  return JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests });
 }
 
 async function writeText(path: string, text: string): Promise<void> {

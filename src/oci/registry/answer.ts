@@ -74,6 +74,12 @@ function meaning(status: number): { readonly code: AttestErrorCode; readonly nex
       next: "Check the user name, the password or token, and that it may read (or write) this repository.",
     };
   }
+  if (status === 405 || status === 409) {
+    return {
+      code: "REGISTRY_DENIED",
+      next: "Check whether the repository is read-only, a mirror, or forbids to move a tag.",
+    };
+  }
   if (status === 404) return { code: "IMAGE_NOT_FOUND", next: "Check the name of the repository." };
   if (status === 413) return { code: "LIMIT_EXCEEDED", next: "Raise the registry's limit, or store less." };
   if (status === 429 || status >= 500) {

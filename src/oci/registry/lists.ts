@@ -4,6 +4,7 @@ import { assertCount, type OciLimits } from "../limits.js";
 import { readManifest } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import { invalidAnswer, jsonAnswer } from "./answer.js";
+import { nextLink } from "./link.js";
 import { urlIn, type Repository } from "./repository.js";
 import type { ReadAnswer } from "./session.js";
 
@@ -24,8 +25,8 @@ export async function listReferrers(
     if (isFirst && withoutApi.includes(response.status)) return undefined;
     isFirst = false;
     const what = `the referrers of ${digest} in ${shown}`;
-    const type = (response.header("content-type") ?? "").split(";")[0]?.trim();
-    if (response.status !== 200 || type !== ociIndex)
+    const type = (response.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+    if (response.status !== 200 || (type !== ociIndex && type !== "application/json"))
       throw invalidAnswer(
         what,
         `status 200 with ${ociIndex}`,
@@ -53,8 +54,8 @@ function listedIn(bytes: Buffer, limits: OciLimits, what: string): readonly Desc
   throw invalidAnswer(what, "an index", "a manifest");
 }
 
-/** What registries answer that don't know the path: the specification says 404; older ones differ. */
-const withoutApi: readonly number[] = [404, 405, 501];
+/** What registries answer that don't know the path: the specification says 404; others differ. */
+const withoutApi: readonly number[] = [400, 404, 405, 406, 501];
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags */
 export async function listTags(repository: Repository): Promise<readonly string[]> {
@@ -117,9 +118,11 @@ function idlePages() {
 }
 
 function nextPage(link: string | undefined, current: URL, shown: string): URL | undefined {
-  const target = /<([^<>]*)>\s*;[^,]*\brel=(?:"next"|next)(?=\s*[;,]|\s*$)/i.exec(link ?? "")?.[1];
+  const target = nextLink(link ?? "");
   if (target === undefined) return undefined;
   const next = URL.canParse(target, current.href) ? new URL(target, current) : undefined;
   if (next?.origin === current.origin) return next;
+  // Behind a proxy a registry may know itself by another name: what it means is the same list here.
+  if (next?.pathname === current.pathname) return new URL(`${next.pathname}${next.search}`, current);
   throw invalidAnswer(`a list of ${shown}`, "a next page on the same registry", next?.origin ?? "no address");
 }

@@ -116,14 +116,19 @@ function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return "an unknown failure";
   // Node names the addresses that it tried only in the parts of an AggregateError.
   if (cause.message === "" && cause instanceof AggregateError) return cause.errors.map(String).join(", ");
-  return cause.message;
+  // Advice to whoever starts Node helps nobody here.
+  return cause.message.replace(/; if the root CA is installed locally.*$/, "");
 }
 
 function nextFor(reason: string, url: URL): string {
+  if (/altnames|does not match certificate/i.test(reason))
+    return "Use a name that the registry's certificate is for, or a certificate for this name.";
   if (/certificate|CERT/i.test(reason))
     return "Hand in the certificate authority that signed the registry's certificate.";
   if (/wrong version number|packet length|EPROTO|Parse Error|HPE_/i.test(reason)) {
     return `Check whether the registry speaks ${url.protocol === "https:" ? "plain http" : "https"} instead.`;
   }
+  if (url.protocol === "http:" && /socket hang up|ECONNRESET/.test(reason))
+    return "Check that the registry is running and speaks plain http; where it speaks https, hand in its certificate authority.";
   return "Check the registry's address and that it is running, then try again.";
 }

@@ -3,10 +3,12 @@
  * certificate authority for one connection, or leave a compressed answer as it is
  * (docs/decisions/2026-11-24-oci-client.md).
  */
+import { X509Certificate } from "node:crypto";
 import type { AgentOptions, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+import { AttestError } from "../../error.js";
 import type { ByteSource } from "../../signing/source.js";
 import type { ProxyVariables } from "./proxy.js";
 
@@ -59,6 +61,23 @@ export async function createTransport(options: TransportOptions): Promise<HttpTr
   return (request) => exchange(request, clientOf(request.url.protocol), options);
 }
 
+/** Node ignores what is none, and then trusts nobody whom the caller named. */
+function assertCertificates(ca: string): void {
+  const found = ca.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const pem of found) new X509Certificate(pem);
+    if (found.length > 0) return;
+  } catch {
+    // Without the cause and the text: somebody may have handed in a key.
+  }
+  throw new AttestError("ARGUMENT_INVALID", "the certificate authority can't be read", {
+    problems: [
+      { path: "ca", expected: "certificates in PEM", got: found.length === 0 ? "none" : "a broken one" },
+    ],
+    next: "Hand in the file that begins with -----BEGIN CERTIFICATE-----.",
+  });
+}
+
 type Client = (url: URL, options: RequestOptions) => ClientRequest;
 
 /**
@@ -78,6 +97,7 @@ function clientFor(protocol: string, pool: AgentOptions, trusted: { readonly ca?
 
 async function authorities(ca: string): Promise<string[]> {
   const { rootCertificates } = await import("node:tls");
+  assertCertificates(ca);
   return [...rootCertificates, ca];
 }
 

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { attachToImage } from "../../../src/oci/attach/image.js";
 import { copyImage } from "../../../src/oci/copy/copy.js";
-import { tagOfDigest } from "../../../src/oci/digest.js";
+import { digestOf, tagOfDigest } from "../../../src/oci/digest.js";
 import { manifestDocument } from "../../../src/oci/manifest.js";
-import { dsseEnvelope, ociConfig, ociManifest } from "../../../src/oci/media-types.js";
+import { dsseEnvelope, ociConfig, ociIndex, ociManifest } from "../../../src/oci/media-types.js";
 import { listAttachments } from "../../../src/oci/read/list.js";
 import type { ContentStore } from "../../../src/oci/store.js";
 import { systemTiming } from "../../../src/oci/timing.js";
@@ -116,6 +116,21 @@ describe.skipIf(reason !== false)("copying an image with all that is attached to
     await pushCosignTag(target, image.digest, ["from-target"]);
     await copyImage(source, "v1", target, options);
     expect(await listed(target, "v1")).toHaveLength(2);
+  });
+
+  test("blobs that an index lists, as BuildKit's caches do, come along; what is nowhere is told", async () => {
+    for (const to of ["registry with referrers API", "OCI layout"]) {
+      const source = await open("registry with referrers API", "cache");
+      const layer = await pushBytes(source, randomBytes(64), "application/vnd.oci.image.layer.v1.tar+gzip");
+      const config = await pushBytes(source, Buffer.from("{}"), "application/vnd.buildkit.cacheconfig.v0");
+      const gone = { ...config, digest: digestOf(Buffer.from("gone")), mediaType: "application/x-gone" };
+      const manifests = [layer, config, gone];
+      await source.pushManifest(manifestDocument({ schemaVersion: 2, mediaType: ociIndex, manifests }), "v1");
+      const target = await open(to, "cache-copy");
+      const { absent } = await copyImage(source, "v1", target, options);
+      expect(absent).toEqual([gone.digest]);
+      for (const { digest } of [layer, config]) expect(await target.hasBlob(digest)).toBe(true);
+    }
   });
 
   test("an image that is not there is an error, and no tag appears", async () => {

@@ -339,6 +339,38 @@ describe("access to a hostile registry", () => {
     });
   });
 
+  test.for([
+    [405, "read-only"],
+    [409, "forbids to move a tag"],
+  ] as const)("status %i for a write says what may be the matter", async ([status, hint]) => {
+    registry.faults = [answering(/^(?:POST|PUT) /, json({ errors: [{ code: "DENIED" }] }, status))];
+    const failure = await pushImage(await open(registry)).catch((error: unknown) => String(error));
+    expect(failure).toMatch(new RegExp(`REGISTRY_DENIED.*${hint}`, "s"));
+  });
+
+  describe("a certificate authority", () => {
+    const reach = async (pem: string | undefined, protocol: "http" | "https") => {
+      const options = { timing: fakeTiming(), protocol, ...(pem === undefined ? {} : { ca: pem }) };
+      const to = { registry: secure.address, repository: "app" };
+      return openRegistry(to, options).then((store) => store.fetchManifest("v1"));
+    };
+    const begin = "-----BEGIN CERTIFICATE-----";
+    test.for<[string, string]>([
+      ["no PEM", "hello"],
+      ["a key", readFileSync(key, "utf8")],
+      ["a broken certificate", `${begin}\nAAAA\n${begin.replace("BEGIN", "END")}\n`],
+    ])("that is %s is refused, and not shown", async ([, pem]) => {
+      const failure = await reach(pem, "https").catch((error: unknown) => String(error));
+      expect(failure).toMatch(/ARGUMENT_INVALID.*certificates in PEM/s);
+      expect(failure).not.toContain(pem.split("\n")[1] || "hello");
+    });
+
+    test("that is missing, and plain http where there is none, are told by what helps", async () => {
+      await expect(reach(undefined, "https")).rejects.toThrow(/Hand in the certificate authority/);
+      await expect(reach(undefined, "http")).rejects.toThrow(/where it speaks https/);
+    });
+  });
+
   test("a compressed answer is refused, not unpacked", async () => {
     const { gzipSync } = await import("node:zlib");
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));

@@ -133,6 +133,7 @@ describe("lists of a hostile registry", () => {
         `${"<".repeat(15_000)}`,
         "next",
         '<?a>; rel="nextish"',
+        '<?a>; title="; rel=next"',
       ]) {
         registry.faults = [withHeaders(where, { link: link === "" ? undefined : link })];
         expect(await outcomeOf(list())).toBe("right");
@@ -157,13 +158,49 @@ describe("lists of a hostile registry", () => {
       );
     }
     expect(await store.referrers(image.digest)).toHaveLength(35);
-    registry.faults = [
-      answering(referrers, (honest) => {
-        const link = honest.headers?.["link"]?.replace("<", `<${registry.origin}`).replaceAll('"', "");
-        return link === undefined ? honest : { ...honest, headers: { ...honest.headers, link } };
-      }),
+    const spellings: ((link: string) => string)[] = [
+      (link) => link.replace("<", `<${registry.origin}`).replaceAll('"', ""),
+      // The name that a registry has behind a proxy.
+      (link) => link.replace("<", "<https://registry.example.com"),
+      (link) => link.replace(/<[^?]*/, "<"),
+      (link) => link.replace('rel="next"', 'REL = "last NEXT"'),
+      (link) => link.replace("; ", '; title="one, two; rel=prev" ; '),
+      (link) => `</first>; rel="first", ${link}`,
     ];
-    expect(await store.referrers(image.digest)).toHaveLength(35);
+    for (const spelt of spellings) {
+      registry.faults = [
+        answering(referrers, (honest) => {
+          const link = honest.headers?.["link"];
+          return link === undefined
+            ? honest
+            : { ...honest, headers: { ...honest.headers, link: spelt(link) } };
+        }),
+      ];
+      expect(await store.referrers(image.digest)).toHaveLength(35);
+    }
+  });
+
+  test.for([400, 404, 405, 406, 501])(
+    "status %i for referrers: there is no such API, and the fallback tag holds what is attached",
+    async (status) => {
+      const own = await client(registry, `without-${status}`);
+      registry.faults = [answering(referrers, json({ errors: [{ code: "UNSUPPORTED" }] }, status))];
+      const image = await pushImage(own, "v1");
+      const path = await writeBundle(directory, `without-${status}`, [image.digest]);
+      await attachToImage(own, "v1", [path], { created, timing: fakeTiming() });
+      const { attachments } = await listAttachments(own, "v1", mkdtempSync(join(directory, "list-")));
+      expect(attachments.map(({ places }) => places)).toEqual([["fallback-tag"]]);
+    },
+  );
+
+  test("a list of referrers under the general type of JSON, or in another spelling, is one", async () => {
+    const image = await pushImage(store, "typed");
+    const path = await writeBundle(directory, "typed", [image.digest]);
+    await attachToImage(store, "typed", [path], { created, timing: fakeTiming() });
+    for (const type of ["application/json", "Application/VND.OCI.Image.Index.v1+JSON; charset=utf-8"]) {
+      registry.faults = [withHeaders(referrers, { "content-type": type })];
+      expect(await store.referrers(image.digest)).toHaveLength(1);
+    }
   });
 
   test("10 000 referrers of other types: the one attestation is found, and the others are reported", async () => {

@@ -98,7 +98,6 @@ const cases: readonly Case[] = [
 
   { fault: "status 403 for referrers", faults: () => [answering(referrers, bodyless(403))], reading: denied },
   { fault: "status 500 for referrers", faults: () => [answering(referrers, bodyless(500))], reading: failed },
-  { fault: "status 400 for referrers", faults: () => [answering(referrers, bodyless(400))], reading: invalid },
   { fault: "status 403 for blobs", faults: () => [answering(blob, bodyless(403))], reading: denied, ...notAttaching },
   { fault: "status 401 without a challenge", faults: () => [answering(everything, bodyless(401))], reading: denied },
   { fault: "status 304 for everything", faults: () => [answering(everything, { status: 304 })], reading: invalid },
