@@ -164,7 +164,9 @@ function hideAssignment(all: string, name: string, between: string): string {
 }
 
 function hideForms(value: string): string {
-  const withoutUrls = value.replace(privateKey, hidden).replace(urls, redactUrl);
+  const withoutKeys = value.replace(privateKey, hidden);
+  // Most words of a build are neither: what is looked for has to be there before it is looked for letter by letter.
+  const withoutUrls = withoutKeys.includes("://") ? withoutKeys.replace(urls, redactUrl) : withoutKeys;
   const withoutHeaders = withoutUrls
     .replace(
       authorization,
@@ -196,15 +198,18 @@ const tokens = new RegExp(
   ].join("|"),
   "g",
 );
+/** Characters of the shortest of them (Slack's). */
+const shortestToken = 13;
 /** Words spelled with digits for letters, as people spell passwords: s3cr3t-canary, Passw0rd! */
 const spelled = /s3cr[e3]t|secr3t|pa[s5]5w|p[4@]ss|passw0rd/i;
 const words = /[^\s'"=:,/&?]+/g;
 const longWord = /[A-Za-z0-9+_=-]{24,}/g;
 
 function hideTokens(value: string): string {
-  const withoutForms = value
-    .replace(tokens, hidden)
-    .replace(words, (word) => (spelled.test(word) ? hidden : word));
+  const withoutTokens = value.length < shortestToken ? value : value.replace(tokens, hidden);
+  const withoutForms = spelled.test(withoutTokens)
+    ? withoutTokens.replace(words, (word) => (spelled.test(word) ? hidden : word))
+    : withoutTokens;
   return withoutForms.replace(longWord, (word) => (isRandom(word) ? hidden : word));
 }
 

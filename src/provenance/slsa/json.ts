@@ -7,6 +7,9 @@ const splitDepth = 8;
 /** Elements of longer arrays come in one piece each. */
 const manyItems = 100;
 
+/** Characters that are hashed at once: a call per element would take longer than the hashing. */
+const hashedAtOnce = 65_536;
+
 /** The text that `JSON.stringify` gives for the value, in pieces of one array element or less. */
 export function* jsonChunks(value: unknown, depth = splitDepth): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
@@ -14,8 +17,11 @@ export function* jsonChunks(value: unknown, depth = splitDepth): Generator<strin
   } else if (Array.isArray(value)) {
     let separator = "[";
     for (const item of value) {
-      yield separator;
-      yield* jsonChunks(item ?? null, value.length > manyItems ? 0 : depth - 1);
+      if (value.length > manyItems) yield separator + JSON.stringify(item ?? null);
+      else {
+        yield separator;
+        yield* jsonChunks(item ?? null, depth - 1);
+      }
       separator = ",";
     }
     yield separator === "[" ? "[]" : "]";
@@ -34,6 +40,12 @@ export function* jsonChunks(value: unknown, depth = splitDepth): Generator<strin
 /** SHA-256, lower-case hex, of the value's JSON text. */
 export function jsonSha256(value: unknown): string {
   const hash = createHash("sha256");
-  for (const chunk of jsonChunks(value)) hash.update(chunk);
-  return hash.digest("hex");
+  let pending = "";
+  for (const chunk of jsonChunks(value)) {
+    pending += chunk;
+    if (pending.length < hashedAtOnce) continue;
+    hash.update(pending);
+    pending = "";
+  }
+  return hash.update(pending).digest("hex");
 }

@@ -1,5 +1,5 @@
 /**
- * Time and memory of provenance by the size of the build: `npx tsx bench/provenance/scale.ts`.
+ * Time and memory of provenance by the size of the build: `npm run bench -- provenance`.
  * Each size runs in a process of its own, so that its peak memory is its own.
  */
 import { fork } from "node:child_process";
@@ -69,7 +69,8 @@ function inOwnProcess(commands: number, withTelemetry: boolean): Promise<Measure
   });
 }
 
-async function main(): Promise<void> {
+/** Prints the figures of each size, and how they grow. */
+export async function run(): Promise<void> {
   for (const withTelemetry of [false, true]) {
     console.log(withTelemetry ? "\nrecipe and telemetry of the same build" : "recipe alone");
     console.log(
@@ -102,6 +103,6 @@ async function main(): Promise<void> {
   }
 }
 
-const [commands, withTelemetry] = process.argv.slice(2);
-if (commands === undefined) await main();
-else process.send?.(await measure(Number(commands), withTelemetry === "true"));
+const [, program, commands, withTelemetry] = process.argv;
+if (program === fileURLToPath(import.meta.url))
+  process.send?.(await measure(Number(commands), withTelemetry === "true"));
