@@ -55,7 +55,9 @@ function hasGraph(evidence: Evidence): boolean {
 
 function materialsLevel(evidence: Evidence, gaps: Evidence["gaps"]): Completeness["materials"] {
   const { materials, contradictions } = evidence;
-  const isDisputed = contradictions.some(({ field }) => field.startsWith("digest.") || field === "root");
+  const isDisputed = contradictions.some(
+    ({ field }) => field.startsWith("digest.") || ["root", "call"].includes(field),
+  );
   if (hasGraph(evidence) && gaps.length === 0 && !isDisputed && materials.every(isProven)) return "complete";
   if (materials.length === 0) return "none";
   return materials.every(({ source }) => source === "declared") ? "declared" : "partial";

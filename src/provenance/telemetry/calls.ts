@@ -18,13 +18,18 @@ export type CallSpan = {
 /** Reads the payload of `dagger.io/dag.call`: one call in base64. Throws on anything else. */
 export type DecodeCall = (base64: string) => Call;
 
-/** Loads the library and returns the decoder. */
+/** Loads the library and returns the decoder. A span is sent twice and calls are told again: each payload is read once. */
 export async function callDecoder(): Promise<DecodeCall> {
   const { fromBinary } = await import("@bufbuild/protobuf");
   const { CallMessageSchema } = await import("../../recipe/call_pb.js");
+  const decoded = new Map<string, Call>();
   return (base64) => {
+    const known = decoded.get(base64);
+    if (known !== undefined) return known;
     const message = fromBinary(CallMessageSchema, Buffer.from(base64, "base64"));
-    return fromCallMessage(message.digest, message);
+    const call = fromCallMessage(message.digest, message);
+    decoded.set(base64, call);
+    return call;
   };
 }
 
@@ -54,6 +59,34 @@ export function callSpans(
   return { calls, unreadable };
 }
 
+/**
+ * Calls that spans tell of in different ways, one each. The engine tells the same of a call every time; a span that a
+ * container posted need not.
+ * @param spans all of them, those that another with the same id replaced too.
+ */
+export function disputedCalls(spans: readonly Span[], decode: DecodeCall): Call[] {
+  const told = new Map<string, string>();
+  const disputed = new Map<string, Call>();
+  const payloads = new Set(spans.map(({ attributes }) => textAttribute(attributes, "dagger.io/dag.call")));
+  for (const payload of payloads) {
+    const call = payload === undefined ? undefined : attempt(() => decode(payload));
+    if (call === undefined) continue;
+    const { receiver, field, args, nth, module } = call;
+    const content = JSON.stringify([receiver, field, args, nth, module?.name]);
+    if (!told.has(call.digest)) told.set(call.digest, content);
+    else if (told.get(call.digest) !== content) disputed.set(call.digest, call);
+  }
+  return [...disputed.values()];
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Calls by the digest of what they returned, and what to ask the engine for where that is another call's. */
 export type CallGraph = {
   readonly calls: CallSpan[];
@@ -68,7 +101,8 @@ export type CallGraph = {
  * where it is missing, the call that was answered with it stands in its place.
  */
 export function callGraph(spans: readonly CallSpan[]): CallGraph {
-  const made = new Map(spans.map(({ call }) => [call.digest, call]));
+  const made = new Map<string, Call>();
+  for (const { call } of spans) if (!made.has(call.digest)) made.set(call.digest, call);
   const known = new Map(made);
   const asMade = new Map<string, string>();
   const calls = spans.map((one) => {

@@ -5,6 +5,7 @@
 import type { Call, Recipe } from "../../recipe/index.js";
 import {
   type Collected,
+  type Contradiction,
   type Evidence,
   evidenceFrom,
   type EvidenceSource,
@@ -25,6 +26,7 @@ import {
   callGraph,
   type CallSpan,
   callSpans,
+  disputedCalls,
   entryPoint,
   isExplained,
   liesWithin,
@@ -51,9 +53,11 @@ export async function collectTelemetry(
   options: TelemetryOptions = {},
 ): Promise<Collected> {
   const source = options.source ?? "telemetry";
-  const spans = latestSpans(telemetry.spans.filter(isFromEngine));
+  const told = telemetry.spans.filter(isFromEngine);
+  const spans = latestSpans(told);
   if (spans.length === 0) return { unavailable: source, because: "no span of the engine in it" };
-  const { calls: spoken, unreadable } = callSpans(spans, await callDecoder());
+  const decode = await callDecoder();
+  const { calls: spoken, unreadable } = callSpans(spans, decode);
   const callsMade = callGraph(spoken);
   const { calls, known, asMade } = callsMade;
   const entry = entryPoint(calls, spans, callsMade);
@@ -110,6 +114,7 @@ export async function collectTelemetry(
     usage: usage.filter(({ step }) => reached.has(step)),
     timing,
     run,
+    contradictions: disputedCalls(told, decode).map((call) => disputeOver(call, source)),
     notes: [...evidence.notes, ...(functions.length === 0 ? [] : [codeNote]), ...usageNotes(usage)],
     gaps: [
       ...evidence.gaps,
@@ -178,6 +183,15 @@ function cacheGaps(entry: CallSpan | undefined, own: readonly CallSpan[]): Gap[]
     code: "function-cache-hit",
     detail: `${name}: answered from the function cache`,
   }));
+}
+
+function disputeOver({ digest, field }: Call, source: EvidenceSource): Contradiction {
+  return {
+    item: digest,
+    field: "call",
+    kept: { value: `${field}, as one span has it`, source },
+    dropped: { value: "another call, in another span", source },
+  };
 }
 
 function unfinishedGap(entry: CallSpan | undefined, timing: Evidence["timing"]): Gap[] {

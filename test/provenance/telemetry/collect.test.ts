@@ -3,6 +3,8 @@ import { toBinary, create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../../src/provenance/evidence.js";
 import { isUnavailable } from "../../../src/provenance/evidence.js";
+import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
+import { completenessOf } from "../../../src/provenance/slsa/completeness.js";
 import { collectTelemetry, type TelemetryOptions } from "../../../src/provenance/telemetry/collect.js";
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
 import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
@@ -31,6 +33,40 @@ const stream = (name: string) =>
   );
 
 describe.skipIf(noRecordings)(`recorded telemetry (${noRecordings ?? "present"})`, () => {
+  it.each([
+    ["under an id of its own", (span: Span): Span => ({ ...span, spanId: "ffffffffffffffff", start: 1n })],
+    ["in the place of the engine's", (span: Span): Span => span],
+    ["after it", (span: Span): Span => ({ ...span, spanId: "ffffffffffffffff", start: span.start + 1n })],
+  ])(
+    "observed: a span that tells of a call differently, posted %s, is a contradiction",
+    async (_case, placed) => {
+      const telemetry = stream("observed");
+      const honest = await found(telemetry);
+      expect(honest.contradictions).toEqual([]);
+      const command = honest.steps.find(({ kind }) => kind === "exec");
+      const genuine = telemetry.spans.findLast(
+        ({ attributes }) => attributes["dagger.io/dag.digest"] === command?.digest,
+      );
+      if (genuine === undefined) throw new Error("no span of the command");
+      const forged = {
+        digest: command?.digest ?? "",
+        receiverDigest: command?.inputs[0] ?? "",
+        field: "withExec",
+      };
+      const payload = toBinary(
+        CallMessageSchema,
+        create(CallMessageSchema, { ...forged, type: { namedType: "Container" } }),
+      );
+      const call = Buffer.from(payload).toString("base64");
+      const span = { ...genuine, attributes: { ...genuine.attributes, "dagger.io/dag.call": call } };
+      const evidence = await found({ ...telemetry, spans: [...telemetry.spans, placed(span)] });
+      expect(evidence.contradictions).toMatchObject([{ item: command?.digest, field: "call" }]);
+      const materials = (one: Evidence): string =>
+        completenessOf(mergeEvidence([{ ...one, gaps: [] }])).materials;
+      expect([materials(honest), materials(evidence)]).toEqual(["complete", "partial"]);
+    },
+  );
+
   it("observed: the whole graph of what the function returned", async () => {
     const evidence = await found(stream("observed"));
     expect(evidence.functions).toMatchObject([
