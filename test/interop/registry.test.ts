@@ -156,6 +156,36 @@ describe.for(registryKinds)("on a $name", (kind) => {
     }
   });
 
+  check("what cosign saves as a layout is read, verified and copied with all that is attached", async () => {
+    const store = await maker.open("saved");
+    const image = await pushRealImage(store, "v1");
+    const name = kind.name.split(" ")[0] ?? "";
+    const paths = [await writeBundle(directory, `${name}-saved`, [image.digest])];
+    await attachInLayout(store, "v1", paths, "referrer", options);
+    const old = [await writeBundle(directory, `${name}-saved-old`, [image.digest])];
+    await attachInLayout(store, "v1", old, "cosign-tag", options);
+    const layout = join(directory, `${name}-cosign-save`);
+    const saved = await runCosign(
+      cosignPath,
+      ["save", "--allow-http-registry", "--dir", layout, at("saved", image.digest)],
+      directory,
+    );
+    expect(saved).toMatchObject({ status: 0 });
+    const read = await openLayout(layout, { timing });
+    const { digest } = await layoutImage(layout, read, undefined);
+    expect(digest).toBe(image.digest);
+    await copyImage(read, digest, await maker.open("restored"), { timing, tags: ["v1"], directory });
+    for (const [source, reference] of [
+      [read, digest],
+      [await maker.open("restored"), "v1"],
+    ] as const) {
+      const list = mkdtempSync(join(directory, "list-"));
+      const { attachments } = await listAttachments(source, reference, list);
+      expect(attachments.map(({ form }) => form).sort()).toEqual(["bundle", "envelope"]);
+    }
+    expect((await verdict(await maker.open("restored"), publicPem)).passed).toBe(true);
+  });
+
   check("a copy made here is whole for cosign, crane, skopeo and oras", async () => {
     const store = await maker.open("from");
     const image = await pushRealImage(store, "v1");

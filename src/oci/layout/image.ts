@@ -2,6 +2,7 @@
 import { AttestError } from "../../error.js";
 import { isDigest } from "../digest.js";
 import type { ContentStore } from "../store.js";
+import { isMarkedAttached } from "./cosign-save.js";
 import { readLayoutIndex, tagAnnotation } from "./index-file.js";
 
 /** Tags that name what is attached to an image: of older cosign versions, and the fallback tag. */
@@ -42,9 +43,10 @@ type LayoutImage = { readonly digest: string; readonly names: readonly string[] 
 /** What the layout lists and is attached to nothing, with the tags that it has there. */
 async function listImages(directory: string, store: ContentStore): Promise<LayoutImage[]> {
   const images = new Map<string, string[]>();
-  for (const { digest, annotations } of await readLayoutIndex(directory, store.limits)) {
+  for (const entry of await readLayoutIndex(directory, store.limits)) {
+    const { digest, annotations } = entry;
     const name = annotations?.[tagAnnotation];
-    if (name !== undefined && attachedTag.test(name)) continue;
+    if (isMarkedAttached(entry) || (name !== undefined && attachedTag.test(name))) continue;
     const names = images.get(digest) ?? [];
     if (name !== undefined) names.push(name, tagIn(name));
     images.set(digest, names);

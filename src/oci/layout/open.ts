@@ -12,6 +12,7 @@ import { AttestError } from "../../error.js";
 import type { BlobOutcome, ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { assertWithin, verified } from "../verified.js";
+import { isCosignSave, possibleManifests, savedUnderTag } from "./cosign-save.js";
 import {
   assertLayout,
   changeLayoutIndex,
@@ -67,18 +68,17 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
     },
     pushBlob: (descriptor, content) => writeBlob(directory, descriptor, content),
     referrers: async (digest) => {
-      const found: Descriptor[] = [];
-      for (const one of await listed()) {
-        const manifest = await loadManifest(directory, one, limits);
-        if (manifest?.content.subject?.digest !== digest) continue;
+      const found = new Map<string, Descriptor>();
+      for (const manifest of await mayRefer(directory, await listed(), limits)) {
+        if (manifest.content.subject?.digest !== digest) continue;
         const { artifactType, annotations } = manifest.content;
-        found.push({
-          ...bareDescriptor(one),
+        found.set(manifest.descriptor.digest, {
+          ...bareDescriptor(manifest.descriptor),
           ...(artifactType === undefined ? {} : { artifactType }),
           annotations,
         });
       }
-      return found;
+      return [...found.values()];
     },
     announce: (descriptors) => change((manifests) => announced(manifests, descriptors)),
     retire: (digest) => change((manifests) => manifests.filter((one) => one.digest !== digest)),
@@ -99,6 +99,30 @@ async function sizeOf(directory: string, digest: string): Promise<number | undef
   return stats?.isFile() === true ? stats.size : undefined;
 }
 
+/** What the layout lists, and what `cosign save` left out of its list. */
+async function mayRefer(
+  directory: string,
+  listed: readonly Descriptor[],
+  limits: OciLimits,
+): Promise<readonly StoredManifest[]> {
+  const manifests: StoredManifest[] = [];
+  for (const one of listed) {
+    const manifest = await loadManifest(directory, one, limits);
+    if (manifest !== undefined) manifests.push(manifest);
+  }
+  if (!isCosignSave(listed)) return manifests;
+  for (const digest of await possibleManifests(directory, limits)) {
+    // Blobs are anything: what is no manifest refers to nothing.
+    const manifest = await loadManifest(directory, { digest, mediaType: "" }, limits).catch(passNone);
+    if (manifest !== undefined) manifests.push(manifest);
+  }
+  return manifests;
+}
+
+function passNone(error: unknown): undefined {
+  if (!(error instanceof AttestError) || error.code === "DIGEST_MISMATCH") throw error;
+}
+
 /** A tag stands in the index; a digest may also be of a manifest that only another one refers to. */
 function find(
   reference: string,
@@ -109,7 +133,7 @@ function find(
     isDigestReference ? digest === reference : annotations?.[tagAnnotation] === reference,
   );
   if (found !== undefined) return found;
-  return isDigestReference ? { digest: reference, mediaType: "" } : undefined;
+  return isDigestReference ? { digest: reference, mediaType: "" } : savedUnderTag(listed, reference);
 }
 
 async function loadManifest(

@@ -26,7 +26,8 @@ export function attachmentTree(listing: Listing, name: string): string {
     ...(groups.length === 0 ? emptyBranch(attachments.length) : []),
     ...skippedBranch(skipped),
   ];
-  return [cut(name, 0), cut(`${image.digest} (${kind})`, 0), ...drawn(branches, "")].join("\n") + "\n";
+  const head = [name, image.digest, kind].flatMap((text) => wrapped(text, width));
+  return [...head, ...drawn(branches, "")].join("\n") + "\n";
 }
 
 type Branch = { readonly text: string; readonly below: readonly Branch[] };
@@ -61,16 +62,56 @@ function skippedBranch(skipped: readonly Skipped[]): Branch[] {
 function drawn(branches: readonly Branch[], indent: string): string[] {
   return branches.flatMap(({ text, below }, at) => {
     const isLast = at === branches.length - 1;
-    const line = `${indent}${isLast ? "└─ " : "├─ "}${cut(text, indent.length + 3)}`;
-    return [line, ...drawn(below, `${indent}${isLast ? "   " : "│  "}`)];
+    const deeper = `${indent}${isLast ? "   " : "│  "}`;
+    const [first = "", ...more] = wrapped(text, width - deeper.length);
+    const rest = below.length > 0 ? `${deeper}│ ` : `${deeper}  `;
+    return [
+      `${indent}${isLast ? "└─ " : "├─ "}${first}`,
+      ...more.map((line) => `${rest}${line}`),
+      ...drawn(below, deeper),
+    ];
   });
 }
 
-function cut(text: string, used: number): string {
-  const clean = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ");
-  const characters = [...clean];
-  const most = width - used;
-  return characters.length <= most ? clean : `${characters.slice(0, most - 1).join("")}…`;
+/** A registry's text may be of any length. */
+const mostLines = 4;
+
+/** Lines of at most so many columns; those after the first two less, for what is drawn before them. */
+function wrapped(text: string, columns: number): string[] {
+  const words = text
+    .slice(0, mostLines * width)
+    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .split(/ +/)
+    .flatMap((word) => pieces(word, columns - 2));
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? word : `${last} ${word}`;
+    const room = lines.length > 1 ? columns - 2 : columns;
+    if (last !== undefined && columnsOf(joined) <= room) lines[lines.length - 1] = joined;
+    else lines.push(word);
+  }
+  if (lines.length <= mostLines) return lines;
+  const [end = ""] = pieces(lines[mostLines - 1] ?? "", columns - 3);
+  return [...lines.slice(0, mostLines - 1), `${end}…`];
+}
+
+function pieces(word: string, columns: number): string[] {
+  const parts = [""];
+  for (const character of word) {
+    const longer = `${parts.at(-1) ?? ""}${character}`;
+    if (columnsOf(longer) <= columns) parts[parts.length - 1] = longer;
+    else parts.push(character);
+  }
+  return parts;
+}
+
+const wide =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uff01-\uff60]/u;
+
+/** Terminals draw some characters over two columns, and marks over none. */
+function columnsOf(text: string): number {
+  return [...text].reduce((sum, one) => sum + (/\p{M}/u.test(one) ? 0 : wide.test(one) ? 2 : 1), 0);
 }
 
 /** Enough of a digest to tell it from others. */

@@ -129,6 +129,26 @@ describe.for(storeKinds)("listing a $name", (kind) => {
   });
 });
 
+test("a tree keeps to 80 columns whatever a registry says, and wraps what is longer", async () => {
+  const store = await openLayout(join(directory, "wide"), { timing, create: true });
+  await pushImage(store, "v1");
+  const listing = await listAttachments(store, "v1", join(directory, "wide-list"));
+  const [digest, reason] = [`sha256:${"a".repeat(64)}`, "it refers to something that is not here"];
+  const skipped = [
+    `${reason}, ${"word ".repeat(12)}end`,
+    "長い".repeat(300),
+    "x".repeat(5000),
+    "\u001b[2J\u202e",
+  ].map((text) => ({ place: "referrer" as const, subject: listing.image.digest, digest, reason: text }));
+  const tree = attachmentTree({ ...listing, skipped }, `example.test/${"long/".repeat(30)}app:v1`);
+  const columns = (line: string) =>
+    [...line].reduce((sum, one) => sum + (/\p{Script=Han}/u.test(one) ? 2 : 1), 0);
+  expect(Math.max(...tree.split("\n").map(columns))).toBeLessThanOrEqual(80);
+  expect(tree.replaceAll(/\n[ │]*/g, " ")).toContain(`${skipped[0]?.reason}`);
+  expect(tree.split("\n").length).toBeLessThan(30);
+  expect(tree).not.toMatch(/[\u001b\u202e]/);
+});
+
 const recordings = join(import.meta.dirname, "../../../../shared/recordings/buildkit-v0.32.2");
 
 describe.skipIf(!existsSync(recordings))(
