@@ -34,7 +34,7 @@ import {
 } from "./calls.js";
 import { runFacts } from "./run.js";
 import { isFromEngine, latestSpans, type Span, type Telemetry } from "./span.js";
-import { timingFrom, timingOf } from "./timing.js";
+import { serviceSpans, timingFrom, timingOf } from "./timing.js";
 import { measuredSpans, usageNotes, usageOf } from "./usage.js";
 
 export type TelemetryOptions = {
@@ -67,7 +67,7 @@ export async function collectTelemetry(
     (recipe === undefined ? undefined : valueOf(recipe)) ?? entry?.output ?? published?.call.receiver;
   const seen = recipe === undefined ? spans : spansOf(recipe, calls, spans);
   const run = runFacts(telemetry, seen, entry?.span, options.secrets ?? []);
-  const usage = usageOf(telemetry.points, source);
+  const usage = usageOf(telemetry.points, source, serviceSpans(spans));
   const isHidden = recipe === undefined && entry !== undefined && !isExplained(entry, callsMade);
   const isGraph = root !== undefined && known.has(root) && !isHidden;
   if (!isGraph || (recipe !== undefined && entry === undefined && lacksCalls(known, root))) {

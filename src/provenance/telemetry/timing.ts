@@ -1,9 +1,12 @@
 /** When steps ran. A lazy call's own span only records it; the `resume` span that links to it did the work. */
 import type { EvidenceSource, Timing } from "../evidence.js";
 import type { CallSpan } from "./calls.js";
-import { type Span, timestampOf } from "./span.js";
+import { type Span, textAttribute, timestampOf } from "./span.js";
 
-/** One timing per step: the work where it was seen, else the span of the call itself. */
+/**
+ * One timing per step: the command itself where the engine reports it (1.0, where a `resume` span also waits
+ * for its inputs), else the work where it was seen, else the span of the call.
+ */
 export function timingOf(
   calls: readonly CallSpan[],
   spans: readonly Span[],
@@ -19,7 +22,35 @@ export function timingOf(
     if (work === undefined || (timings.has(call.digest) && work === span)) continue;
     timings.set(call.digest, timingFrom(work, call.digest, cached && work === span, source));
   }
+  for (const [step, run] of commandSpans(spans)) {
+    const outcome = timings.get(step)?.outcome;
+    const timing = timingFrom(run, step, false, source);
+    timings.set(step, run.failed && outcome === "run" ? { ...timing, outcome } : timing);
+  }
   return [...timings.values()];
+}
+
+/** Spans of the engine's own running of commands, by the digest of the step. */
+function commandSpans(spans: readonly Span[]): Map<string, Span> {
+  const services = serviceSpans(spans);
+  const runs = new Map<string, Span>();
+  for (const span of spans) {
+    const step = textAttribute(span.attributes, "dagger.io/dag.digest");
+    if (span.name === "exec.run" && step !== undefined && !services.has(span.spanId)) runs.set(step, span);
+  }
+  return runs;
+}
+
+/**
+ * Ids of the spans that run services. The engine marks them with the digest of the command that needed the
+ * service first, which they are not.
+ */
+export function serviceSpans(spans: readonly Span[]): Set<string> {
+  const started = spans.filter(({ name, scope }) => scope === "dagger.io/core" && name.startsWith("exec "));
+  const ids = new Set(started.map(({ spanId }) => spanId));
+  for (const { name, spanId, parentSpanId } of spans)
+    if (name === "exec.run" && ids.has(parentSpanId)) ids.add(spanId);
+  return ids;
 }
 
 /** The timing that a span gives for a step. */

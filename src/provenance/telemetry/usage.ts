@@ -16,14 +16,22 @@ const counters: Readonly<Record<string, Counter>> = {
   "netstat.tx.bytes": "networkSentBytes",
 };
 
-/** Usage by the recipe digest of the command; all values are totals, so the greatest sample counts. */
-export function usageOf(points: readonly MetricPoint[], source: EvidenceSource): Usage[] {
+/**
+ * Usage by the recipe digest of the command; all values are totals, so the greatest sample counts.
+ * @param services ids of spans that run services: what these use is marked as the command's, and is not
+ */
+export function usageOf(
+  points: readonly MetricPoint[],
+  source: EvidenceSource,
+  services: ReadonlySet<string> = new Set(),
+): Usage[] {
   const bySteps = new Map<string, Map<Counter, number>>();
   const measured = new Map<string, string>();
   for (const point of points) {
     const step = textAttribute(point.attributes, "dagger.io/dag.digest");
     const counter = point.metric.startsWith(prefix) ? counters[point.metric.slice(prefix.length)] : undefined;
     if (step === undefined || counter === undefined || !isFromEngine(point)) continue;
+    if (services.has(textAttribute(point.attributes, "dagger.io/metrics.span") ?? "")) continue;
     const values = bySteps.get(step) ?? new Map<Counter, number>();
     bySteps.set(step, values.set(counter, Math.max(values.get(counter) ?? 0, point.value)));
     const method = textAttribute(point.attributes, "attest.usage.method");

@@ -343,6 +343,41 @@ describe("collectTelemetry", () => {
     expect(evidence.gaps).toEqual([]);
   });
 
+  it("gives a command its own time and usage, not those of a service that it needed", async () => {
+    const step = { "dagger.io/dag.digest": digestOf("r") };
+    const buildkit = { scope: "dagger.io/engine.buildkit", attributes: step };
+    const point = (span: string, value: number) => ({
+      scope: "dagger.io/core",
+      metric: "dagger.io/metrics.netstat.rx.bytes",
+      time: 1n,
+      value,
+      attributes: { ...step, "dagger.io/metrics.span": span },
+    });
+    const spans = build(
+      spanOf(base),
+      spanOf({ is: "r", on: "c", field: "withExec", type: "Container", args: { args: ["true"] } }),
+      { ...spanOf(base), spanId: "run", name: "exec.run", start: 5_000_000n, end: 9_000_000n, ...buildkit },
+      { ...spanOf(base), spanId: "service", name: "exec node server.js", attributes: {} },
+      {
+        ...spanOf(base),
+        spanId: "in",
+        parentSpanId: "service",
+        name: "exec.run",
+        end: 99_000_000n,
+        ...buildkit,
+      },
+    );
+    const evidence = await found({
+      ...spans,
+      points: [point("run", 1), point("in", 70), point("service", 80)],
+    });
+    expect(evidence.usage).toMatchObject([{ step: digestOf("r"), networkReceivedBytes: 1 }]);
+    expect(evidence.timing.find((one) => one.step === digestOf("r"))).toMatchObject({
+      startedOn: "1970-01-01T00:00:00.005Z",
+      finishedOn: "1970-01-01T00:00:00.009Z",
+    });
+  });
+
   it("names the secret and the path of the host behind an address", async () => {
     const evidence = await found(
       build(
