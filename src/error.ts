@@ -4,6 +4,8 @@
  * holds all of it.
  */
 
+import { nextStep } from "./next-step.js";
+
 /** What went wrong, as a closed list. Documented one by one in docs/errors.md. */
 export type AttestErrorCode =
   /** An argument is missing, contradicts another, or has the wrong form. */
@@ -67,36 +69,39 @@ export type Problem = {
 
 export type AttestErrorDetails = {
   readonly problems?: readonly Problem[];
-  /** What the reader should do next: one sentence in the imperative. */
+  /** What the reader should do next: one sentence in the imperative. Without it: what helps with most errors of the code. */
   readonly next?: string;
   readonly cause?: unknown;
 };
 
 export class AttestError extends Error {
   readonly code: AttestErrorCode;
+  /** The message without its code, the problems and what to do next. */
+  readonly summary: string;
   readonly problems: readonly Problem[];
-  readonly next: string | undefined;
+  readonly next: string;
 
   constructor(code: AttestErrorCode, summary: string, details: AttestErrorDetails = {}) {
+    const next = details.next ?? nextStep[code];
     super(
-      formatMessage(code, summary, details),
+      formatMessage(`${code}: ${summary}`, details.problems ?? [], next),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.name = "AttestError";
     this.code = code;
+    this.summary = summary;
     this.problems = details.problems ?? [];
-    this.next = details.next;
+    this.next = next;
   }
 }
 
 const shownProblems = 50;
 
-function formatMessage(code: AttestErrorCode, summary: string, details: AttestErrorDetails): string {
-  const problems = details.problems ?? [];
-  const lines = [`${code}: ${summary}`];
+function formatMessage(summary: string, problems: readonly Problem[], next: string): string {
+  const lines = [summary];
   for (const problem of problems.slice(0, shownProblems)) lines.push(`  ${formatProblem(problem)}`);
   if (problems.length > shownProblems) lines.push(`  and ${problems.length - shownProblems} more`);
-  if (details.next !== undefined) lines.push(`Next: ${details.next}`);
+  lines.push(`Next: ${next}`);
   return lines.join("\n");
 }
 
@@ -104,6 +109,11 @@ function formatMessage(code: AttestErrorCode, summary: string, details: AttestEr
 export function formatProblem(problem: Problem): string {
   const where = problem.path === "" ? "" : `${problem.path}: `;
   return `${where}${problem.expected} expected, got ${problem.got}`;
+}
+
+/** Why something was refused, on one line, for those who have their own words around it. */
+export function reasonOf(error: AttestError): string {
+  return error.problems.length === 0 ? error.summary : error.problems.map(formatProblem).join("; ");
 }
 
 /** The code that an error of Node.js or of a library carries, as in ENOENT; "" where it has none. */

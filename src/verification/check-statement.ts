@@ -1,4 +1,4 @@
-import { AttestError, formatProblem, type Problem } from "../error.js";
+import { AttestError, reasonOf, type Problem } from "../error.js";
 import { predicateProblems } from "../predicates/definition.js";
 import { namesNoBuilder } from "../predicates/slsa-provenance.js";
 import { definitionOf } from "../predicates/known.js";
@@ -58,14 +58,13 @@ async function readStatement(
   } catch (error) {
     if (!(error instanceof AttestError)) throw error;
     const code: FailureCode = error.code === "LIMIT_EXCEEDED" ? "LIMIT_EXCEEDED" : "STATEMENT_INVALID";
-    const got = error.problems.map(formatProblem).join("; ");
     failed(
       findings,
       "statement",
       code,
       "The payload is no valid in-toto statement.",
       "an in-toto Statement v1 or v0.1",
-      got === "" ? error.message : got,
+      reasonOf(error),
     );
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { AttestError, formatProblem } from "../error.js";
+import { AttestError, reasonOf } from "../error.js";
 import { readBundle } from "./bundle/read.js";
 import { bundleLimits, type ReadBundle } from "./bundle/types.js";
 import { checkSigner } from "./check-signer.js";
@@ -144,14 +144,13 @@ async function open(
 function reportUnreadable(error: unknown, findings: Findings): void {
   if (!(error instanceof AttestError)) throw error;
   const code = error.code === "LIMIT_EXCEEDED" ? "LIMIT_EXCEEDED" : "BUNDLE_INVALID";
-  const got = error.problems.map(formatProblem).join("; ");
   failed(
     findings,
     "bundle",
     code,
     "The bundle can't be read.",
     "a Sigstore bundle or a DSSE envelope",
-    got === "" ? error.message : got,
+    reasonOf(error),
   );
 }
 

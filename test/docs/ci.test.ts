@@ -1,6 +1,7 @@
 /** The recipes of docs/ci and the project's own workflows. */
 import { execFile } from "node:child_process";
-import { access } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { beforeAll, describe, expect, test } from "vitest";
@@ -98,22 +99,54 @@ test("no secret stands in an argument list", async () => {
   }
 });
 
-const actionlint = await run("sh", [join(root, "scripts", "lint-tools.sh"), "--if-present"]);
-const isThere = await access(actionlint).then(
-  () => true,
-  () => false,
-);
+const installed = await run("sh", [join(root, "scripts", "lint-tools.sh")]);
+/** Where a linter is; nothing where it can't be had. */
+const linter = (name: string) => new RegExp(`^${name} (.+)$`, "m").exec(installed)?.[1];
+const actionlint = linter("actionlint");
+const schemas = linter("check-jsonschema");
 
-describe.skipIf(!isThere)("actionlint (skipped where it is not installed: scripts/lint-tools.sh)", () => {
+describe.skipIf(actionlint === undefined)("actionlint (skipped where there is no Go to build it)", () => {
   test.each(workflows)("finds nothing in %s", async (path) => {
-    expect(await run(actionlint, ["-shellcheck=", "-no-color", join(root, path)])).toBe("");
+    expect(await run(actionlint ?? "", ["-shellcheck=", "-no-color", join(root, path)])).toBe("");
+  });
+});
+
+describe.skipIf(schemas === undefined)("check-jsonschema (skipped where there is no pip)", () => {
+  const check = (path: string, schema: string) =>
+    run("python3", ["-m", "check_jsonschema", "--builtin-schema", `vendor.${schema}`, path], {
+      ...process.env,
+      PYTHONPATH: schemas ?? "",
+    });
+  const files = [
+    ["docs/ci/gitlab-ci.yml", "gitlab-ci"],
+    ["docs/ci/circleci.yml", "circle-ci"],
+    ...workflows.map((path) => [path, "github-workflows"] as const),
+  ] as const;
+
+  test.each(files)("%s is as the schema of %s wants it", async (path, schema) => {
+    expect(await check(join(root, path), schema)).toBe("ok -- validation done");
+  });
+
+  test.each(files)("%s with a key that is none is refused by %s", async (path, schema) => {
+    const changed = (await readPage(path)).text.replace(/^( +)(script|steps):/m, "$1$2s:");
+    const directory = await mkdtemp(join(tmpdir(), "attest-ci-"));
+    try {
+      await writeFile(join(directory, "ci.yml"), changed);
+      expect(await check(join(directory, "ci.yml"), schema)).toContain("Schema validation errors");
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });
 
 /** What a program printed. */
-async function run(program: string, args: readonly string[]): Promise<string> {
+async function run(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   return await new Promise((resolve) => {
-    execFile(program, args, (_, stdout, stderr) => {
+    execFile(program, args, { env }, (_, stdout, stderr) => {
       resolve(`${stdout}${stderr}`.trim());
     });
   });
