@@ -7,7 +7,7 @@ import { getNullableType } from "graphql";
 
 import { type Call, type Recipe, decodeRecipe, encodeRecipe, subRecipe } from "../../src/recipe/index.js";
 import type { EngineServices } from "../services.js";
-import type { WorkFacts } from "../telemetry/recorder.js";
+import type { WorkFacts, Worked } from "../telemetry/recorder.js";
 import { withDigest } from "./digest.js";
 import { EngineError, callPath, locate } from "./error.js";
 import { fromRecipeArguments, isNode, loadArguments, recipeArguments } from "./literals.js";
@@ -94,8 +94,11 @@ export function newSession(services: EngineServices): Session {
     return { field, loaded };
   };
 
-  const record = (node: Node, started: number, facts?: WorkFacts): void =>
-    services.recorder.add(`${node.receiver?.type ?? "Query"}.${node.call.field}`, node.call, started, facts);
+  const workOf = (node: Node, facts: WorkFacts = {}): Worked => ({
+    name: `${node.receiver?.type ?? "Query"}.${node.call.field}`,
+    call: node.call,
+    facts,
+  });
 
   const contextOf = (client: Client, path: readonly string[], node: Node | undefined): ResolverContext => ({
     client,
@@ -118,18 +121,12 @@ export function newSession(services: EngineServices): Session {
         throw locate(error, path);
       }
     },
-    recorded: async (work, factsOf) => {
-      if (node === undefined) return work();
-      const started = services.recorder.now();
-      try {
-        const result = await work();
-        record(node, started, factsOf?.(result));
-        return result;
-      } catch (error) {
-        record(node, started, { failed: true });
-        throw error;
-      }
-    },
+    recorded: (work, factsOf) =>
+      node === undefined
+        ? work()
+        : services.recorder.during(work, (result) =>
+            workOf(node, result === undefined ? {} : factsOf?.(result)),
+          ),
   });
 
   const resolve = async (
@@ -182,11 +179,11 @@ export function newSession(services: EngineServices): Session {
   };
 
   const evaluate = async (client: Client, node: Node): Promise<unknown> => {
-    if (node.receiver !== undefined) await value(client, node.receiver);
-    const started = services.recorder.now();
-    const raw = await resolve(client, node.receiver, node.call.field, node.args, node);
-    // A container is described here; who asks for what is in it starts the work.
-    if (node.type !== "Container") record(node, started);
+    const raw = await services.recorder.during(
+      () => resolve(client, node.receiver, node.call.field, node.args, node),
+      // A container is described here; who asks for what is in it starts the work.
+      (result) => (node.type === "Container" || result === undefined ? undefined : workOf(node)),
+    );
     let result: unknown = isOutcome(raw) ? raw.value : raw;
     if (node.call.nth !== undefined && Array.isArray(result)) result = result[node.call.nth - 1];
     return isObjectRef(result) ? result.value() : result;
@@ -198,8 +195,15 @@ export function newSession(services: EngineServices): Session {
     field: GraphQLField<unknown, unknown>,
     args: Readonly<Record<string, ArgumentValue>>,
   ): Promise<Node | null | Node[]> => {
-    const started = services.recorder.now();
-    const raw = await resolve(client, receiver, field.name, args);
+    const isList = isListType(getNullableType(field.type));
+    const raw = await services.recorder.during(
+      () => resolve(client, receiver, field.name, args),
+      (found) => {
+        const made = isOutcome(found) ? found.value : found;
+        if (isList || made === null || made === undefined || isObjectRef(made)) return undefined;
+        return workOf(nodeFor(receiver, field, args, isOutcome(found) ? found : {}));
+      },
+    );
     const outcome: Partial<Outcome> = isOutcome(raw) ? raw : {};
     const result = isOutcome(raw) ? raw.value : raw;
     if (result === null || result === undefined) return null;
@@ -210,13 +214,11 @@ export function newSession(services: EngineServices): Session {
       remember(client, made, item);
       return made;
     };
-    if (isListType(getNullableType(field.type))) {
+    if (isList) {
       if (!Array.isArray(result)) throw new Error(`${field.name} returns a list`);
       return result.map((item, index) => settle(item, index + 1));
     }
-    const made = settle(result);
-    if (!isObjectRef(result)) record(made, started);
-    return made;
+    return settle(result);
   };
 
   const select: Session["select"] = async (client, receiver, field, given) =>

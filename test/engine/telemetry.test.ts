@@ -98,6 +98,13 @@ describe("what a session tells of itself", () => {
     await engine.value(`${base} { ${chain.join(" { ")} { sync`);
     const [first, second] = (await read("traces")).spans.slice(-2);
     expect(second?.start).toBeGreaterThanOrEqual(first?.end ?? 0n);
+    // What reads a result waits for the command first, and has only its own time, too.
+    await engine.value(
+      `${base} { withExec(args: ["/bin/sh", "-c", "echo c > /tmp/c"]) { file(path: "/tmp/c") { sync`,
+    );
+    const [command, file] = (await read("traces")).spans.slice(-2);
+    expect([command?.name, file?.name]).toEqual(["Container.withExec", "Container.file"]);
+    expect(file?.start).toBeGreaterThanOrEqual(command?.end ?? 0n);
   });
 
   it("names what was read from outside, and holds no plaintext of a secret", async () => {
@@ -107,7 +114,7 @@ describe("what a session tells of itself", () => {
     const [text, { spans }] = [await stream("traces"), await read("traces")];
     expect(spans.map(({ name }) => name)).toEqual(expect.arrayContaining(["Host.file", "Query.setSecret"]));
     const { calls } = callSpans(spans, await callDecoder());
-    const file = calls.find(({ call }) => call.field === "file" && call.receiver !== undefined)?.call;
+    const file = calls.find(({ span }) => span.name === "Host.file")?.call;
     const sha256 = createHash("sha256").update("content").digest("hex");
     expect(file?.extraDigests).toEqual([{ label: "content", digest: `sha256:${sha256}` }]);
     expect(text + JSON.stringify(calls.map(({ call }) => call))).not.toContain("canary");
