@@ -157,8 +157,10 @@ async function sendChunks(
     const end = Math.min(content.size, sent + options.chunkBytes);
     const call = chunkCall(repository, content, target, sent, end);
     let response: HttpResponse;
+    let isTaken = false;
     try {
       response = await repository.session.expect(call, [202, 416]);
+      isTaken = response.status === 202;
     } catch (error) {
       failures += 1;
       await repository.session.pause(failures, call, error);
@@ -166,7 +168,9 @@ async function sendChunks(
     }
     if (response.status === 416) response = await uploadStatus(repository, target);
     response.discard();
-    const reached = takenBytes(response);
+    // Not every registry says how much it has; the digest at the end tells whether it was all.
+    const isSaid = response.header("range") !== undefined;
+    const reached = isTaken && !isSaid ? end : takenBytes(response);
     if (reached <= sent) failures += 1;
     if (reached > end)
       throw invalidAnswer(`the upload to ${repository.shown}`, `bytes up to ${end}`, `${reached}`);
@@ -206,7 +210,8 @@ function uploadLocation(repository: Repository, response: HttpResponse, before?:
   const location = response.header("location");
   if (location === undefined && before !== undefined) return before;
   const { endpoint } = repository.session;
-  const url = URL.canParse(location ?? "", endpoint.href) ? new URL(location ?? "", endpoint) : undefined;
+  const base = before ?? urlIn(repository, "blobs/uploads");
+  const url = URL.canParse(location ?? "", base.href) ? new URL(location ?? "", base) : undefined;
   const isPlain = url?.protocol === "http:" && endpoint.protocol === "http:";
   const isSafe =
     url?.protocol === "https:" ||

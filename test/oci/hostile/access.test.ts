@@ -11,7 +11,7 @@ import type { ContentStore } from "../../../src/oci/store.js";
 import { bytesSource } from "../../../src/signing/source.js";
 import { fakeTiming } from "../../support/fake-timing.js";
 import { json } from "../../support/hostile-registry/core.js";
-import { answering, atFirst, bodyless } from "../../support/hostile-registry/faults.js";
+import { answering, atFirst, bodyless, withHeaders } from "../../support/hostile-registry/faults.js";
 import {
   startHostileRegistry,
   type Fault,
@@ -317,6 +317,25 @@ describe("access to a hostile registry", () => {
       expect(await outcomeOf(push())).toBe("right");
       const put = registry.asked.find(({ method }) => method === "PUT");
       expect(put?.url.searchParams.get("_state")).toBe("a/b");
+    });
+
+    test("relative to where the upload was begun", async () => {
+      registry.faults = [
+        answering(/^POST .*\/uploads\//, (honest) => {
+          const location = (honest.headers?.["location"] ?? "").replace(/^.*\/uploads\//, "");
+          return { ...honest, headers: { ...honest.headers, location } };
+        }),
+      ];
+      expect(await outcomeOf(push())).toBe("right");
+    });
+
+    test("without a word of how much was taken: pieces go on, and the digest decides", async () => {
+      const pieces = { chunkBytes: 3, singleBytes: 0 };
+      const store = await open(registry, { credentials, upload: pieces });
+      registry.core.repository("app").blobs.delete(descriptor.digest);
+      registry.faults = [withHeaders(/^(?:POST|PATCH) /, { range: undefined })];
+      expect(await outcomeOf(store.pushBlob(descriptor, bytesSource(bytes)))).toBe("right");
+      expect(registry.core.repository("app").blobs.get(descriptor.digest)).toEqual(bytes);
     });
 
     test.for(["http://elsewhere.example/", "ftp://elsewhere.example/", "https://[", "file:///tmp/x"])(
