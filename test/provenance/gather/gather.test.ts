@@ -184,3 +184,16 @@ it("an older engine is not asked through a nested client", async () => {
   expect(unavailable["recipe"]).toMatch(/are handles/);
   expect(materials).toBe("none");
 });
+
+describe("a lockfile", () => {
+  const gathered = (given: { lockfile?: string; foundLockfile?: string }) =>
+    gatherEvidence(engineOf({ version: "v0.21.8" }), { type: "File", id: handle }, given);
+
+  it("that lay beside the pipeline and is none is named; one that was given has to be one", async () => {
+    expect(await gathered({ foundLockfile: "no lock" })).toContainEqual({
+      unavailable: "lockfile",
+      because: expect.stringMatching(/can't be read/) as string,
+    });
+    await expect(gathered({ lockfile: "no lock" })).rejects.toThrow(/can't be read/);
+  });
+});
