@@ -87,7 +87,9 @@ function usageLevel({ steps, usage, timing }: Evidence): Completeness["usage"] {
   const measured = new Set(usage.map(({ step }) => step));
   const whole = new Set(usage.filter(isWhole).map(({ step }) => step));
   const cached = new Set(timing.filter(({ outcome }) => outcome === "cached").map(({ step }) => step));
-  const execs = steps.filter(({ kind, digest }) => kind === "exec" && !cached.has(digest));
+  const execs = steps.filter(
+    ({ kind, digest, source }) => kind === "exec" && source !== "declared" && !cached.has(digest),
+  );
   if (!execs.some(({ digest }) => measured.has(digest))) return "none";
   return execs.every(({ digest }) => whole.has(digest)) ? "complete" : "partial";
 }
