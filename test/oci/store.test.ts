@@ -12,6 +12,7 @@ import { manifestDocument, readManifest } from "../../src/oci/manifest.js";
 import { ociEmpty, ociManifest } from "../../src/oci/media-types.js";
 import { systemTiming } from "../../src/oci/timing.js";
 import { bytesSource } from "../../src/signing/source.js";
+import { fakeTiming } from "../support/fake-timing.js";
 import { descriptorOf, pushBytes, pushImage, pushIndex } from "../support/registry-images.js";
 import { missing, storeKinds, type StoreMaker } from "./stores.js";
 
@@ -20,6 +21,18 @@ test("a manifest in Docker's first format is refused by its version", () => {
   expect(() => readManifest(Buffer.from(JSON.stringify(text)), "", ociLimits)).toThrow(
     "schemaVersion: 2 expected, got 1",
   );
+});
+
+test("a layout that a killed writer left locked is taken over", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "attest-lock-"));
+  const timing = fakeTiming();
+  const store = await openLayout(directory, { timing, create: true });
+  writeFileSync(join(directory, "index.json.lock"), "");
+  const { digest } = await pushImage(store, "v1");
+  expect((await store.resolve("v1"))?.digest).toBe(digest);
+  // Not before a writer that lives would have been done long since.
+  expect(timing.now()).toBeGreaterThan(5000);
+  rmSync(directory, { recursive: true });
 });
 
 test("what others wrote into a layout's list stays as it is", async () => {

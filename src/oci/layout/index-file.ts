@@ -2,7 +2,7 @@
  * `index.json`, the entry point of a layout, and the file that says it is one.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AttestError, errorCode } from "../../error.js";
@@ -98,6 +98,8 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
 
 const lockAttempts = 600;
 const lockPause = 50;
+/** A change takes milliseconds: whoever holds one and the same lock for so many attempts was killed. */
+const staleAttempts = 200;
 
 async function locked(directory: string, timing: Timing, work: () => Promise<void>): Promise<void> {
   const path = join(directory, "index.json.lock");
@@ -110,6 +112,8 @@ async function locked(directory: string, timing: Timing, work: () => Promise<voi
 }
 
 async function acquire(path: string, timing: Timing): Promise<void> {
+  let holder = "";
+  let since = 0;
   for (let attempt = 0; attempt < lockAttempts; attempt += 1) {
     try {
       const file = await open(path, "wx");
@@ -117,10 +121,19 @@ async function acquire(path: string, timing: Timing): Promise<void> {
       return;
     } catch (error) {
       if (errorCode(error) !== "EEXIST") throw error;
-      await timing.sleep(lockPause * (0.5 + timing.random()));
+      const seen = await identityOf(path);
+      if (seen !== holder || seen === "") since = attempt;
+      holder = seen;
+      if (attempt - since >= staleAttempts) await rm(path, { force: true });
+      else await timing.sleep(lockPause * (0.5 + timing.random()));
     }
   }
   throw new AttestError("IMAGE_INVALID", `${path} is held by another writer`, {
     next: "Wait for the other writer; when none runs any more, remove this file and try again.",
   });
+}
+
+async function identityOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? "" : `${found.ino} ${found.mtimeMs}`;
 }
