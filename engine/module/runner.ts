@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { releaseMounts } from "../buildah/stale.js";
-import { isErrno } from "../store/store.js";
+import { isOwnerAlive, ownerName } from "../store/owner.js";
 import type { StartMessage } from "./entrypoint.js";
 import type { ModuleSource } from "./source.js";
 
@@ -87,7 +87,7 @@ export class ModuleRunner {
 
   private async start(): Promise<FunctionProcess> {
     await mkdir(this.options.calls, { recursive: true });
-    const directory = await mkdtemp(join(this.options.calls, `${process.pid}-`));
+    const directory = await mkdtemp(join(this.options.calls, `${ownerName()}-`));
     const workdir = join(directory, "work");
     const temporary = join(directory, "tmp");
     await Promise.all([mkdir(workdir), mkdir(temporary)]);
@@ -148,16 +148,8 @@ export class ModuleRunner {
 /** Removes the directories of calls whose engine was killed. */
 export async function removeLeftovers(calls: string): Promise<void> {
   const names = await readdir(calls).catch(() => []);
-  const left = names.filter((name) => !isRunning(Number.parseInt(name, 10)));
+  const left = names.filter((name) => !isOwnerAlive(name));
   await Promise.all(left.map((name) => rm(join(calls, name), { recursive: true, force: true })));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return isErrno(error, "EPERM");
-  }
 }
 
 /** The tsconfig.json of the module's directory or of the nearest one above it. */

@@ -1,12 +1,14 @@
 /** A lock between processes: a directory that only one can make, with its owner's name inside. */
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { isOwnerAlive, ownerName } from "./owner.js";
+import { isForeign, isOwnerAlive, ownerName } from "./owner.js";
 import { isErrno } from "./store.js";
 
 const pauseMs = 50;
+/** Nothing takes so long under a lock: an owner that can't be seen from here is gone by then. */
+const longestMs = 3_600_000;
 
 /** Waits until the lock is free; returns its release. A lock whose owner is gone is free. */
 export async function acquireLock(path: string): Promise<() => Promise<void>> {
@@ -34,7 +36,14 @@ async function breakStale(path: string): Promise<void> {
     throw error;
   }
   for (const owner of owners) {
+    const entry = join(path, owner);
+    const isGone = !isOwnerAlive(owner) || (isForeign(owner) && (await isOld(entry)));
     // Only the dead owner's entry goes: an empty directory is taken over by the next rename.
-    if (!isOwnerAlive(owner)) await rm(join(path, owner), { recursive: true, force: true });
+    if (isGone) await rm(entry, { recursive: true, force: true });
   }
+}
+
+async function isOld(entry: string): Promise<boolean> {
+  const made = await stat(entry).catch(() => undefined);
+  return made !== undefined && Date.now() - made.mtimeMs > longestMs;
 }

@@ -1,16 +1,40 @@
 /** Names that say which process something belongs to, so that what a killed one left can be told. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
-/** `<pid>.<start time>`: unlike a pid alone, never taken over by another process. */
+/** `<pid>.<start time>.<PID namespace>`: unlike a pid alone, never taken over by another process. */
 export function ownerName(pid: number = process.pid): string {
-  return `${pid}.${startTime(pid) ?? "0"}`;
+  return `${pid}.${startTime(pid) ?? "0"}.${namespace()}`;
 }
 
-/** Whether the process that a name begins with is still there. */
+/**
+ * Whether the process that a name begins with is still there, or may be: those of another container, which shares
+ * the store, can't be seen from here.
+ */
 export function isOwnerAlive(name: string): boolean {
-  const match = /^(\d+)\.(\d+)/.exec(name);
-  if (match === null) return false;
-  return startTime(Number(match[1])) === match[2];
+  return isForeign(name) || isRunning(name);
+}
+
+/** Whether the name is of a process that can't be seen from here. */
+export function isForeign(name: string): boolean {
+  const theirs = parts(name)?.namespace;
+  return theirs !== undefined && theirs !== namespace();
+}
+
+function isRunning(name: string): boolean {
+  const owner = parts(name);
+  return owner !== undefined && startTime(owner.pid) === owner.started;
+}
+
+function parts(name: string): { pid: number; started: string; namespace: string | undefined } | undefined {
+  const [, pid, started, theirs] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(name) ?? [];
+  return pid === undefined || started === undefined
+    ? undefined
+    : { pid: Number(pid), started, namespace: theirs };
+}
+
+/** The kernel's number of the PID namespace, as in `pid:[4026531836]`. */
+function namespace(): string {
+  return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
 }
 
 /** Clock ticks between boot and the start of the process: field 22 of its stat file. */
