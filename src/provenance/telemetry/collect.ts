@@ -86,11 +86,12 @@ export async function collectTelemetry(
   const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
   const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
   const commits = observedCommits(calls, spans);
+  const read = entry === undefined ? [] : readByCode(own);
   const evidence = await collectRecipe(graph, {
     ...options,
     source,
     resolve: resolveFrom(source, commits, options.resolve, asMade),
-    alsoFrom: entry === undefined ? [] : readByCode(own),
+    alsoFrom: read,
     outside: handedByDigest(entry, known, options.handed ?? {}),
   });
   const named = nameImages(evidence, own);
@@ -115,7 +116,12 @@ export async function collectTelemetry(
     timing,
     run,
     contradictions: disputedCalls(told, decode).map((call) => disputeOver(call, source)),
-    notes: [...evidence.notes, ...(functions.length === 0 ? [] : [codeNote]), ...usageNotes(usage)],
+    notes: [
+      ...evidence.notes,
+      ...(functions.length === 0 ? [] : [codeNote]),
+      ...readNotes(read, known),
+      ...usageNotes(usage),
+    ],
     gaps: [
       ...evidence.gaps,
       ...cacheGaps(entry, own),
@@ -123,6 +129,12 @@ export async function collectTelemetry(
       ...unfinishedGap(entry, timing),
     ],
   };
+}
+
+/** A recipe does not lead to what was read so: beside one this note is all that tells of it. */
+function readNotes(read: readonly string[], known: ReadonlyMap<string, Call>): string[] {
+  const fields = new Set(read.map((digest) => known.get(digest)?.field ?? ""));
+  return [...fields].map((field) => `the code of functions read ${field}: the value may depend on it`);
 }
 
 const codeNote = "the code of functions could use the network; what it fetched is not recorded";

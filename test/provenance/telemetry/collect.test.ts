@@ -313,6 +313,7 @@ describe("collectTelemetry", () => {
     );
     expect(evidence.materials.map(({ uri }) => uri)).toContain("https://e.test/v");
     expect(evidence.steps.map(({ operation }) => operation)).toContain("File.contents");
+    expect(evidence.notes).toContain("the code of functions read contents: the value may depend on it");
     expect(evidence.gaps.map(({ code }) => code)).toEqual(["digest-unknown"]);
   });
 
