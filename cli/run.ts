@@ -1,7 +1,8 @@
 /** Runs a parsed chain on an engine and hands its result out. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
+import { makeDirectory } from "../engine/tree/make-directory.js";
 import type { Catalog } from "./catalog.js";
 import type { CommandLine } from "./parse.js";
 import { resultAt, resultText } from "./print.js";
@@ -54,7 +55,7 @@ async function deliver(query: Query, result: unknown, line: CommandLine, output:
   }
   const text = resultText(query, result, line.options.json);
   if (path !== undefined) {
-    await mkdir(dirname(resolve(path)), { recursive: true });
+    await makeDirectory(dirname(resolve(path)));
     await writeFile(path, text);
     output.stderr(`Saved output to ${JSON.stringify(resolve(path))}.\n`);
   }

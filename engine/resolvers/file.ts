@@ -1,7 +1,5 @@
 /** Fields of File. */
-import { stat } from "node:fs/promises";
-import { readFile } from "node:fs/promises";
-import { mkdir } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { fieldsOf } from "../graph/fields.js";
@@ -10,6 +8,7 @@ import type { Resolvers } from "../graph/types.js";
 import { objectPath } from "../store/objects.js";
 import { exportFile } from "../tree/checkout.js";
 import { fileDigest } from "../tree/digest.js";
+import { makeDirectory } from "../tree/make-directory.js";
 import type { FileValue } from "../tree/types.js";
 import { statOf } from "./container-files.js";
 import { exportTarget } from "./exports.js";
@@ -48,7 +47,7 @@ export const fileResolvers: Resolvers = fieldsOf<FileValue>("File", isFile, {
     const intoDirectory = args.flag("allowParentDirPath") && (await isDirectoryThere(asked));
     const target = intoDirectory ? join(asked, self.name) : asked;
     await services.report.during(`export ${args.text("path")}`, async () => {
-      await mkdir(dirname(target), { recursive: true });
+      await makeDirectory(dirname(target));
       await exportFile(services.store, self.entry, target);
     });
     return exportTarget(client, target, args.text("path"));
