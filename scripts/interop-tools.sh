@@ -4,27 +4,11 @@
 # The store is ${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools. Usage: scripts/interop-tools.sh [--if-present]
 # With --if-present nothing is built: exit 3 when a tool is not there yet.
 set -eu
+. "$(dirname "$0")/go-tool.sh"
 
 cosign_version=v3.1.2
-store="${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools"
 cosign="$store/cosign-$cosign_version"
 
-if [ ! -x "$cosign" ]; then
-  if [ "${1:-}" = "--if-present" ]; then
-    echo "cosign $cosign_version is not in $store; run scripts/interop-tools.sh" >&2
-    exit 3
-  fi
-  if ! command -v go >/dev/null 2>&1; then
-    echo "cosign $cosign_version has to be built and there is no Go on this machine" >&2
-    exit 3
-  fi
-  mkdir -p "$store"
-  build="$(mktemp -d "$store/build.XXXXXX")"
-  trap 'rm -rf "$build"' EXIT
-  # -modcacherw: a module cache without write permission can't be deleted by an ordinary rm.
-  GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN="$build" \
-    go install -trimpath -ldflags="-s -w" "github.com/sigstore/cosign/v3/cmd/cosign@$cosign_version" >&2
-  mv "$build/cosign" "$cosign"
-fi
-
+[ "${1:-}" != "--if-present" ] || only_if_present "$cosign" "cosign $cosign_version"
+go_tool cosign "$cosign" go_install "github.com/sigstore/cosign/v3/cmd/cosign@$cosign_version"
 echo "$cosign"

@@ -9,31 +9,24 @@ set -eu
 actionlint_version=v1.7.12
 check_jsonschema_version=0.39.0
 scripts="$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)"
-store="${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools"
+. "$scripts/go-tool.sh"
 actionlint="$store/actionlint-$actionlint_version"
 check_jsonschema="$store/check-jsonschema-$check_jsonschema_version"
-mkdir -p "$store"
-build="$(mktemp -d "$store/build.XXXXXX")"
-# -modcacherw: a module cache without write permission can't be deleted by an ordinary rm.
-trap 'rm -rf "$build"' EXIT
 
 if [ ! -d "$check_jsonschema" ]; then
   if ! python3 -m pip --version >/dev/null 2>&1; then
     echo "check-jsonschema $check_jsonschema_version can't be installed: Python's pip is missing" >&2
-  elif PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-deps \
-    --target="$build/check-jsonschema" -r "$scripts/lint-requirements.txt" >&2; then
-    # Another run may have been faster.
-    mv -T "$build/check-jsonschema" "$check_jsonschema" 2>/dev/null || [ -d "$check_jsonschema" ]
+  else
+    installed="$(mktemp -d "$store/build.XXXXXX")"
+    trap 'rm -rf "$installed"' EXIT
+    # Another run may be faster.
+    PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-deps \
+      --target="$installed" -r "$scripts/lint-requirements.txt" >&2 &&
+      { mv -T "$installed" "$check_jsonschema" 2>/dev/null || [ -d "$check_jsonschema" ]; } || true
   fi
 fi
 [ ! -d "$check_jsonschema" ] || echo "check-jsonschema $check_jsonschema"
 
-if [ ! -x "$actionlint" ]; then
-  if ! command -v go >/dev/null 2>&1; then
-    echo "actionlint $actionlint_version has to be built and there is no Go on this machine" >&2
-  elif GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN="$build" \
-    go install -trimpath -ldflags="-s -w" "github.com/rhysd/actionlint/cmd/actionlint@$actionlint_version" >&2; then
-    mv "$build/actionlint" "$actionlint"
-  fi
+if go_tool actionlint "$actionlint" go_install "github.com/rhysd/actionlint/cmd/actionlint@$actionlint_version"; then
+  echo "actionlint $actionlint"
 fi
-[ ! -x "$actionlint" ] || echo "actionlint $actionlint"

@@ -8,8 +8,7 @@
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
-store="${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools"
-mkdir -p "$store"
+. "$root/scripts/go-tool.sh"
 crane_version=v0.21.7
 oras_version=v1.3.6
 
@@ -31,39 +30,14 @@ debian() {
   echo "$1 $(command -v "$1")"
 }
 
-# golang NAME FILE COMMAND...: builds FILE with COMMAND, which writes into $build.
+# golang NAME FILE COMMAND...: what can't be built is left out.
 golang() {
-  name=$1 file=$2
-  shift 2
-  if [ ! -x "$file" ]; then
-    if ! command -v go >/dev/null 2>&1; then
-      say "no $name: it has to be built and there is no Go on this machine"
-      return 0
-    fi
-    say "building $name (once)"
-    build=$(mktemp -d "$store/build.XXXXXX")
-    if build="$build" GOFLAGS=-modcacherw CGO_ENABLED=0 "$@" >"$build/log" 2>&1; then
-      mv "$build/$name" "$file"
-    else
-      tail -n 5 "$build/log" >&2
-      say "no $name: it could not be built"
-    fi
-    rm -rf "$build"
-  fi
-  [ ! -x "$file" ] || echo "$name $file"
+  go_tool "$@" || return 0
+  echo "$1 $2"
 }
 
 build_referrers_registry() {
-  cd "$root/test/support/referrers-registry" && go build -trimpath -ldflags="-s -w" -o "$build/referrers-registry" .
-}
-
-build_crane() {
-  GOBIN="$build" go install -trimpath -ldflags="-s -w" \
-    "github.com/google/go-containerregistry/cmd/crane@$crane_version"
-}
-
-build_oras() {
-  GOBIN="$build" go install -trimpath -ldflags="-s -w" "oras.land/oras/cmd/oras@$oras_version"
+  (cd "$root/test/support/referrers-registry" && go build -trimpath -ldflags="-s -w" -o "$build/referrers-registry" .)
 }
 
 exec 9>"$store/.registries.lock"
@@ -75,6 +49,6 @@ sources=$(cat "$root/test/support/referrers-registry/main.go" "$root/test/suppor
 golang referrers-registry "$store/referrers-registry-$sources" build_referrers_registry
 if [ "${1:-}" = "--readers" ]; then
   debian skopeo
-  golang crane "$store/crane-$crane_version" build_crane
-  golang oras "$store/oras-$oras_version" build_oras
+  golang crane "$store/crane-$crane_version" go_install "github.com/google/go-containerregistry/cmd/crane@$crane_version"
+  golang oras "$store/oras-$oras_version" go_install "oras.land/oras/cmd/oras@$oras_version"
 fi
