@@ -1,7 +1,6 @@
 /** What is known of values that are handed to an observed function: digests of content, and names of secrets. */
 import type { Container, Directory, File, Secret } from "@dagger.io/dagger";
 
-import type { ArgumentValue } from "../provenance/evidence.js";
 import type { HandedValue } from "../provenance/recipe/collect.js";
 import { secretAddress } from "../provenance/recipe/secret-address.js";
 import { redactorFor } from "../provenance/redact.js";
@@ -14,15 +13,14 @@ export type SlotValues = {
   readonly secret: Secret | undefined;
 };
 
-/** By the names of the arguments that a plan gives them to: `{ source: "(directory)" }`. */
+/** By the names of the arguments that a plan gives them to: `{ source: "directory" }`. */
 export async function handedValues(
-  args: Readonly<Record<string, ArgumentValue>>,
+  slots: Readonly<Record<string, string>>,
   values: SlotValues,
 ): Promise<Record<string, HandedValue>> {
   const found: Record<string, HandedValue> = {};
-  for (const [name, shown] of Object.entries(args)) {
-    const slot = /^\((\w+)\)$/.exec(String(Array.isArray(shown) ? shown[0] : shown))?.[1];
-    const value = slot === undefined ? undefined : await describe(name, slot, values);
+  for (const [name, slot] of Object.entries(slots)) {
+    const value = await describe(name, slot, values);
     if (value !== undefined) found[name] = value;
   }
   return found;

@@ -47,7 +47,7 @@ export async function observeCall(
   const lockfile = await lockfileIn(given.pipeline);
   const attestation = await provenanceOf(value, {
     ...provenance,
-    handed: await handedValues(plan.args, given.values),
+    handed: await handedValues(plan.slots, given.values),
     ...(lockfile === undefined ? {} : { foundLockfile: lockfile }),
     metadata: {
       modules: [{ ...(await moduleFacts(engine, given.pipeline, manifest.name)), sdk: manifest.sdk }],

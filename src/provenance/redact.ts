@@ -9,6 +9,7 @@
 
 /** Text longer than this is hidden as a whole: nobody reads it, and each rule below stays fast. */
 const longestText = 16_384;
+const longestReason = 200;
 
 /** Known values shorter than this are ignored: they would hide everything. */
 const shortestKnown = 4;
@@ -56,6 +57,12 @@ export function redactorFor(known: Iterable<string>): Redactor {
     argv: (args) => redactArgv(args, text),
     url: (value) => hideKnown(redactUrl(value)),
   };
+}
+
+/** Why something failed, without what looks like a secret: for a note in the evidence. */
+export function shownReason(reason: unknown): string {
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return redactorFor([]).text(message).slice(0, longestReason);
 }
 
 /**

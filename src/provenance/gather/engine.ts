@@ -1,4 +1,5 @@
 /** What gathering evidence needs of an engine: a port, so that the core knows no client library. */
+import { isRecord } from "../json.js";
 import type { LeafFacts } from "../recipe/resolve.js";
 
 /** A GraphQL response. */
@@ -38,6 +39,24 @@ export type EnginePort = {
 
 /** How long a stream is read, in milliseconds: until nothing has come for `idle`, and never longer than `most`. */
 export type Patience = { readonly idle: number; readonly most: number };
+
+/**
+ * Fields of the object that an id loads; undefined where the engine answers none.
+ * @throws Error with the engine's refusal
+ */
+export async function askNode(
+  engine: EnginePort,
+  type: string,
+  id: string,
+  fields: string,
+): Promise<Record<string, unknown> | undefined> {
+  const query = `query ($id: ID!) { node(id: $id) { ... on ${type} { ${fields} } } }`;
+  const answer = await engine.query(query, { id });
+  const reason = refusal(answer);
+  if (reason !== undefined) throw new Error(reason);
+  const node = isRecord(answer.data) ? answer.data["node"] : undefined;
+  return isRecord(node) ? node : undefined;
+}
 
 /** The first error's message, or undefined when there is none. */
 export function refusal({ errors }: Answer): string | undefined {

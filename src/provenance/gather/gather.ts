@@ -12,7 +12,7 @@ import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
 import { collectRecipe, type HandedValue } from "../recipe/collect.js";
 import { knownSecrets } from "../recipe/redact-call.js";
-import { redactorFor } from "../redact.js";
+import { shownReason } from "../redact.js";
 import { collectTelemetry } from "../telemetry/collect.js";
 import { parseEventStream } from "../telemetry/protojson.js";
 import { parseTraceFile } from "../telemetry/trace-file.js";
@@ -92,8 +92,7 @@ async function attempt(source: EvidenceSource, collect: () => Promise<Collected>
   try {
     return await collect();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { unavailable: source, because: redactorFor([]).text(message).slice(0, 200) };
+    return { unavailable: source, because: shownReason(error) };
   }
 }
 

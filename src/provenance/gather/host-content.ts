@@ -6,7 +6,7 @@ import { isCommit } from "../locators.js";
 import type { GitState } from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import type { LeafFacts } from "../recipe/resolve.js";
-import { type EnginePort, refusal } from "./engine.js";
+import { askNode, type EnginePort } from "./engine.js";
 
 /** Directories of more entries keep the engine's own digest: reading them again takes too long. */
 const mostEntries = 20_000;
@@ -26,21 +26,21 @@ export async function hostContent(
 }
 
 async function fileContent(engine: EnginePort, id: string, content: string): Promise<LeafFacts> {
-  const node = await ask(engine, id, "File", "digest");
+  const node = await askNode(engine, "File", id, "digest");
   const facts = await engine.fileFacts(id);
-  const isSame = textOf(node["digest"]) === `sha256:${content}` || facts.digests["sha256"] === content;
+  const isSame = textOf(node?.["digest"]) === `sha256:${content}` || facts.digests["sha256"] === content;
   return isSame ? facts : { digests: {}, unread: another };
 }
 
 async function directoryContent(engine: EnginePort, id: string, content: string): Promise<LeafFacts> {
-  const node = await ask(engine, id, "Directory", `digest glob(pattern: "**") exists(path: ".git/HEAD")`);
-  if (textOf(node["digest"]) !== `sha256:${content}`) return { digests: {}, unread: another };
-  const { glob } = node;
+  const fields = `digest glob(pattern: "**") exists(path: ".git/HEAD")`;
+  const { digest, glob, exists } = (await askNode(engine, "Directory", id, fields)) ?? {};
+  if (textOf(digest) !== `sha256:${content}`) return { digests: {}, unread: another };
   const entries = Array.isArray(glob) ? glob.length : 0;
   if (entries > mostEntries)
     return { digests: {}, unread: `${entries} entries; not more than ${mostEntries} are read again` };
   const facts = await engine.directoryFacts(id);
-  const git = node["exists"] === true ? await gitState(engine, id, facts).catch(() => undefined) : undefined;
+  const git = exists === true ? await gitState(engine, id, facts).catch(() => undefined) : undefined;
   if (git === undefined) return facts;
   return { ...facts, git, digests: { ...facts.digests, ...(git.isCommit ? { gitCommit: git.commit } : {}) } };
 }
@@ -53,7 +53,8 @@ const another = "the engine loads other content by now";
  */
 async function gitState(engine: EnginePort, id: string, facts: LeafFacts): Promise<GitState | undefined> {
   const tree = "tree(discardGitDir: true) { id }";
-  const { asGit } = await ask(engine, id, "Directory", `asGit { head { commit ref ${tree} } }`);
+  const fields = `asGit { head { commit ref ${tree} } }`;
+  const { asGit } = (await askNode(engine, "Directory", id, fields)) ?? {};
   const head = isRecord(asGit) ? asGit["head"] : undefined;
   const checkedOut = isRecord(head) ? head["tree"] : undefined;
   if (!isRecord(head) || !isRecord(checkedOut) || !isCommit(textOf(head["commit"]))) return undefined;
@@ -64,19 +65,4 @@ async function gitState(engine: EnginePort, id: string, facts: LeafFacts): Promi
     ...(ref === "" || ref === "HEAD" || isCommit(ref) ? {} : { ref }),
     isCommit: gitTree !== undefined && gitTree === facts.digests["gitTree"],
   };
-}
-
-async function ask(
-  engine: EnginePort,
-  id: string,
-  type: string,
-  fields: string,
-): Promise<Record<string, unknown>> {
-  const answer = await engine.query(`query ($id: ID!) { node(id: $id) { ... on ${type} { ${fields} } } }`, {
-    id,
-  });
-  const reason = refusal(answer);
-  if (reason !== undefined) throw new Error(reason);
-  const node = isRecord(answer.data) ? answer.data["node"] : undefined;
-  return isRecord(node) ? node : {};
 }

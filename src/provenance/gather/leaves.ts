@@ -1,10 +1,10 @@
 /** Asks the engine for what a leaf of a recipe is: part of a recipe is an id that the engine loads. */
 import { encodeRecipe, subRecipe } from "../../recipe/index.js";
-import { isRecord, textOf } from "../json.js";
+import { textOf } from "../json.js";
 import { typeName } from "../recipe/call.js";
 import { contentDigestName } from "../recipe/leaves.js";
 import type { LeafFacts, LeafQuestion, ResolveLeaf } from "../recipe/resolve.js";
-import { type EnginePort, refusal } from "./engine.js";
+import { askNode, type EnginePort } from "./engine.js";
 import { hostContent } from "./host-content.js";
 
 /**
@@ -32,13 +32,8 @@ async function ask(
   const id = await encodeRecipe(subRecipe(recipe, call));
   if (content !== undefined) return hostContent(engine, type, id, content);
   if (type === "File") return engine.fileFacts(id);
-  const answer = await engine.query(`query ($id: ID!) { node(id: $id) { ... on ${type} { ${fields} } } }`, {
-    id,
-  });
-  const reason = refusal(answer);
-  if (reason !== undefined) throw new Error(reason);
-  const node = isRecord(answer.data) ? answer.data["node"] : undefined;
-  return isRecord(node) ? factsOf(node) : undefined;
+  const node = await askNode(engine, type, id, fields);
+  return node === undefined ? undefined : factsOf(node);
 }
 
 const questions: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@
  */
 import { decodeRecipe, type Recipe } from "../../recipe/index.js";
 import { isRecord } from "../json.js";
-import { redactorFor } from "../redact.js";
+import { shownReason } from "../redact.js";
 import { type Answer, type EnginePort, refusal } from "./engine.js";
 
 /** A recipe, or why there is none. */
@@ -42,7 +42,7 @@ async function askNested(
   try {
     return await engine.nestedQuery(portableId, { id });
   } catch (error) {
-    return { because: `no nested client could ask for it: ${shown(error)}` };
+    return { because: `no nested client could ask for it: ${shownReason(error)}` };
   }
 }
 
@@ -59,10 +59,5 @@ function portableIdIn(data: unknown): string | undefined {
 }
 
 function reasonIn(answer: Answer): string {
-  return `the engine gives no portable id: ${shown(refusal(answer) ?? "an empty answer")}`;
-}
-
-function shown(reason: unknown): string {
-  const message = reason instanceof Error ? reason.message : String(reason);
-  return redactorFor([]).text(message).slice(0, 200);
+  return `the engine gives no portable id: ${shownReason(refusal(answer) ?? "an empty answer")}`;
 }

@@ -14,6 +14,8 @@ export type PlannedCall = {
   readonly entryPoint: string;
   /** Arguments as they were given; values of the engine by their type. */
   readonly args: Readonly<Record<string, ArgumentValue>>;
+  /** Names of the slots whose values were given, by argument; of several, the first. */
+  readonly slots: Readonly<Record<string, string>>;
 };
 
 /** Ids of the engine's values that arguments can name: `source=directory`. */
@@ -40,6 +42,7 @@ export async function planCall(
   const problems: Problem[] = [];
   const byStep = steps.map(() => [] as string[]);
   const shown: Record<string, ArgumentValue> = {};
+  const taken: Record<string, string> = {};
   for (const one of given) {
     const at = steps.findLastIndex(({ field }) => field.args.some(({ name }) => isSame(name, one.name)));
     const argument = steps[at]?.field.args.find(({ name }) => isSame(name, one.name));
@@ -54,6 +57,7 @@ export async function planCall(
     const literal = literalOf(argument, one, slots, problems);
     byStep[at]?.push(`${argument.name}: ${literal}`);
     shown[argument.name] = shownValue(argument, one);
+    if (isObjectId(argument.type.name)) taken[argument.name] = one.texts[0] ?? "";
   }
   problems.push(...steps.flatMap(({ field }) => missing(field, given)));
   if (problems.length > 0)
@@ -68,6 +72,7 @@ export async function planCall(
     type: last?.field.type.name as ValueType,
     entryPoint: `${last?.owner ?? ""}.${last?.field.name ?? ""}`,
     args: shown,
+    slots: taken,
   };
 }
 

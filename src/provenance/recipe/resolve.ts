@@ -2,7 +2,7 @@
 import type { DigestSet } from "../../statement/types.js";
 import type { Recipe } from "../../recipe/index.js";
 import type { EvidenceSource, Gap, GitState, Material, MaterialKind } from "../evidence.js";
-import { redactorFor } from "../redact.js";
+import { shownReason } from "../redact.js";
 import { contentDigestName } from "./leaves.js";
 
 /** A leaf to ask about. */
@@ -103,8 +103,7 @@ async function answer(
 }
 
 function refused(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `the engine refused: ${redactorFor([]).text(message).slice(0, 200)}`;
+  return `the engine refused: ${shownReason(error)}`;
 }
 
 function withFacts(material: Material, facts: LeafFacts): Material {

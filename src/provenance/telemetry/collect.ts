@@ -71,16 +71,9 @@ export async function collectTelemetry(
   const isHidden = recipe === undefined && entry !== undefined && !isExplained(entry, callsMade);
   const isGraph = root !== undefined && known.has(root) && !isHidden;
   if (!isGraph || (recipe !== undefined && entry === undefined && lacksCalls(known, root))) {
-    const { timing = [], ...resumed } = resumedSteps(spans, telemetry, source, entry);
-    const timed = new Set(timing.map(({ step }) => step));
-    const own = timingOf(calls, spans, source).filter(({ step }) => !timed.has(step));
-    return evidenceFrom(source, {
-      ...resumed,
-      timing: [...timing, ...own],
-      usage,
-      run,
-      notes: usageNotes(usage),
-    });
+    const resumed = resumedSteps(spans, telemetry, source, entry);
+    const timing = withOwnTimes(resumed.timing, timingOf(calls, spans, source));
+    return evidenceFrom(source, { ...resumed, timing, usage, run, notes: usageNotes(usage) });
   }
   const graph: Recipe = { root, calls: known };
   const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
@@ -218,6 +211,12 @@ function unreadableGap(unreadable: number): Gap[] {
     : [{ code: "missing-call", detail: `${unreadable} spans hold no readable call` }];
 }
 
+/** Times of resumed steps, and of calls that none of them was. */
+function withOwnTimes(resumed: Evidence["timing"], ofCalls: Evidence["timing"]): Evidence["timing"] {
+  const timed = new Set(resumed.map(({ step }) => step));
+  return [...resumed, ...ofCalls.filter(({ step }) => !timed.has(step))];
+}
+
 /**
  * What remains of a build that somebody else described: the names and times of the steps that were
  * still to be done when we asked for the value.
@@ -227,7 +226,7 @@ function resumedSteps(
   telemetry: Telemetry,
   source: EvidenceSource,
   entry: CallSpan | undefined,
-): Partial<Evidence> {
+): Pick<Evidence, "steps" | "timing" | "gaps"> {
   const measured = measuredSpans(telemetry.points);
   const resumed = spans
     .filter(({ name }) => name.startsWith("resume "))
