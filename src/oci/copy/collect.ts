@@ -48,12 +48,10 @@ export async function collectImage(
   const absent = new Set<string>();
   await collect(collector, root, store.limits.depth, found, absent);
   const manifests = [...found.values()];
-  const loose: Descriptor[] = [];
-  for (const one of looseIn(manifests)) {
-    if (await store.hasBlob(one.digest)) loose.push(one);
-    else absent.add(one.digest);
-  }
-  return { root, manifests, loose, absent: [...absent] };
+  const listed = looseIn(manifests);
+  const isThere = await mapParallel(listed, atOnce, ({ digest }) => store.hasBlob(digest));
+  for (const [at, { digest }] of listed.entries()) if (isThere[at] !== true) absent.add(digest);
+  return { root, manifests, loose: listed.filter((_, at) => isThere[at]), absent: [...absent] };
 }
 
 function looseIn(manifests: readonly StoredManifest[]): Descriptor[] {

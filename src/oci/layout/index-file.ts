@@ -80,7 +80,8 @@ export async function changeLayoutIndex(
     if (JSON.stringify(changed) === JSON.stringify(listed)) return;
     const document = membersOf(parseJson(bytes, { what: "index.json" }));
     const written: readonly unknown[] = Array.isArray(document["manifests"]) ? document["manifests"] : [];
-    const manifests = changed.map((one) => (listed.includes(one) ? written[listed.indexOf(one)] : one));
+    const asWritten = new Map(listed.map((one, at) => [one, written[at]]));
+    const manifests = changed.map((one) => asWritten.get(one) ?? one);
     await writeText(join(directory, "index.json"), JSON.stringify({ ...document, manifests }));
   });
 }
