@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-import { makeDirectory } from "../engine/tree/make-directory.js";
+import { makeUserDirectory } from "../engine/tree/make-user-directory.js";
 import type { Catalog } from "./catalog.js";
 import type { CommandLine } from "./parse.js";
 import { resultAt, resultText } from "./print.js";
@@ -55,7 +55,7 @@ async function deliver(query: Query, result: unknown, line: CommandLine, output:
   }
   const text = resultText(query, result, line.options.json);
   if (path !== undefined) {
-    await makeDirectory(dirname(resolve(path)));
+    await makeUserDirectory(dirname(resolve(path)));
     await writeFile(path, text);
     output.stderr(`Saved output to ${JSON.stringify(resolve(path))}.\n`);
   }

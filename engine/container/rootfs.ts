@@ -1,6 +1,6 @@
 /** Work on the root of a container, as it lies on the machine: no link in it may lead out of it. */
 import { lstatSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
-import { chmod, chown, lchown, lutimes, mkdir, rm, symlink, utimes, copyFile } from "node:fs/promises";
+import { chmod, chown, lchown, lutimes, rm, symlink, utimes, copyFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 
 import { EngineError } from "../graph/error.js";
@@ -100,10 +100,6 @@ export function makeDirectory(root: string, path: string): void {
   } catch (error) {
     throw new EngineError(`${path.slice(root.length) || "/"}: not a directory`, {}, error);
   }
-}
-
-export async function ensureDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
 }
 
 export type Owner = { readonly uid: number; readonly gid: number };

@@ -21,7 +21,7 @@ import {
   type ResolverContext,
   type Resolvers,
   isObjectRef,
-  isOutcome,
+  outcomeOf,
 } from "./types.js";
 
 const view = "v0.21.8";
@@ -184,7 +184,7 @@ export function newSession(services: EngineServices): Session {
       // A container is described here; who asks for what is in it starts the work.
       (result) => (node.type === "Container" || result === undefined ? undefined : workOf(node)),
     );
-    let result: unknown = isOutcome(raw) ? raw.value : raw;
+    let result = outcomeOf(raw).value;
     if (node.call.nth !== undefined && Array.isArray(result)) result = result[node.call.nth - 1];
     return isObjectRef(result) ? result.value() : result;
   };
@@ -195,30 +195,36 @@ export function newSession(services: EngineServices): Session {
     field: GraphQLField<unknown, unknown>,
     args: Readonly<Record<string, ArgumentValue>>,
   ): Promise<Node | null | Node[]> => {
-    const isList = isListType(getNullableType(field.type));
-    const raw = await services.recorder.during(
-      () => resolve(client, receiver, field.name, args),
-      (found) => {
-        const made = isOutcome(found) ? found.value : found;
-        if (isList || made === null || made === undefined || isObjectRef(made)) return undefined;
-        return workOf(nodeFor(receiver, field, args, isOutcome(found) ? found : {}));
-      },
+    const { node } = await services.recorder.during(
+      async () => settled(client, receiver, field, args, await resolve(client, receiver, field.name, args)),
+      (done) => (done?.made === undefined ? undefined : workOf(done.made)),
     );
-    const outcome: Partial<Outcome> = isOutcome(raw) ? raw : {};
-    const result = isOutcome(raw) ? raw.value : raw;
-    if (result === null || result === undefined) return null;
-    const node = (nth?: number): Node => keep(nodeFor(receiver, field, args, outcome, nth));
+    return node;
+  };
+
+  /** What a field gave, as nodes; `made` where that is one node, made by the field and not there before. */
+  const settled = (
+    client: Client,
+    receiver: Node | undefined,
+    field: GraphQLField<unknown, unknown>,
+    args: Readonly<Record<string, ArgumentValue>>,
+    raw: unknown,
+  ): { readonly node: Node | null | Node[]; readonly made?: Node } => {
+    const outcome = outcomeOf(raw);
+    const result = outcome.value;
+    if (result === null || result === undefined) return { node: null };
     const settle = (item: unknown, nth?: number): Node => {
       if (isObjectRef(item)) return item.node;
-      const made = node(nth);
+      const made = keep(nodeFor(receiver, field, args, outcome, nth));
       remember(client, made, item);
       return made;
     };
-    if (isList) {
+    if (isListType(getNullableType(field.type))) {
       if (!Array.isArray(result)) throw new Error(`${field.name} returns a list`);
-      return result.map((item, index) => settle(item, index + 1));
+      return { node: result.map((item, index) => settle(item, index + 1)) };
     }
-    return settle(result);
+    const node = settle(result);
+    return isObjectRef(result) ? { node } : { node, made: node };
   };
 
   const select: Session["select"] = async (client, receiver, field, given) =>

@@ -90,8 +90,13 @@ export type Outcome = {
   readonly implicitInputs?: readonly Argument[];
 };
 
-export function isOutcome(value: unknown): value is Outcome {
+function isOutcome(value: unknown): value is Outcome {
   return typeof value === "object" && value !== null && "outcome" in value && value.outcome === true;
+}
+
+/** What a resolver returned, with what it puts into the recipe, where it does. */
+export function outcomeOf(returned: unknown): Partial<Outcome> & Pick<Outcome, "value"> {
+  return isOutcome(returned) ? returned : { value: returned };
 }
 
 export function isObjectRef(value: unknown): value is ObjectRef {

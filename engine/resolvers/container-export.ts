@@ -11,7 +11,7 @@ import { fieldsOf } from "../graph/fields.js";
 import type { Resolvers } from "../graph/types.js";
 import type { EngineServices } from "../services.js";
 import { exportFile } from "../tree/checkout.js";
-import { makeDirectory } from "../tree/make-directory.js";
+import { makeUserDirectory } from "../tree/make-user-directory.js";
 import type { FileValue } from "../tree/types.js";
 import { exportTarget } from "./exports.js";
 import { expandPath } from "./paths.js";
@@ -53,7 +53,7 @@ export const containerExportResolvers: Resolvers = fieldsOf("Container", isConta
     const target = resolve(client.workdir, asked);
     const entry = await imageArchive(services, await imageOfArguments(services, self, args));
     await services.report.during(`export ${asked}`, async () => {
-      await makeDirectory(dirname(target));
+      await makeUserDirectory(dirname(target));
       await exportFile(services.store, entry, target);
     });
     return exportTarget(client, target, asked);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { mountTreeAt } from "../container/mounts.js";
 import type { Client } from "../graph/types.js";
 import type { EngineServices } from "../services.js";
-import { makeDirectory } from "../tree/make-directory.js";
+import { makeUserDirectory } from "../tree/make-user-directory.js";
 import type { Tree } from "../tree/types.js";
 
 /** As Dagger answers: the absolute path on the host; a function gets its own path back. */
@@ -24,7 +24,7 @@ export async function wipeDirectory(directory: string): Promise<void> {
  * ended. A copy of tens of thousands of files would take longer than anything else that a function does.
  */
 export async function mountExport(services: EngineServices, tree: Tree, target: string): Promise<boolean> {
-  await makeDirectory(target);
+  await makeUserDirectory(target);
   const isEmpty = (await readdir(target)).length === 0;
   return isEmpty && mountTreeAt(services, tree, target);
 }

@@ -8,7 +8,7 @@ import type { Resolvers } from "../graph/types.js";
 import { objectPath } from "../store/objects.js";
 import { exportFile } from "../tree/checkout.js";
 import { fileDigest } from "../tree/digest.js";
-import { makeDirectory } from "../tree/make-directory.js";
+import { makeUserDirectory } from "../tree/make-user-directory.js";
 import type { FileValue } from "../tree/types.js";
 import { statOf } from "./container-files.js";
 import { exportTarget } from "./exports.js";
@@ -47,7 +47,7 @@ export const fileResolvers: Resolvers = fieldsOf<FileValue>("File", isFile, {
     const intoDirectory = args.flag("allowParentDirPath") && (await isDirectoryThere(asked));
     const target = intoDirectory ? join(asked, self.name) : asked;
     await services.report.during(`export ${args.text("path")}`, async () => {
-      await makeDirectory(dirname(target));
+      await makeUserDirectory(dirname(target));
       await exportFile(services.store, self.entry, target);
     });
     return exportTarget(client, target, args.text("path"));

@@ -32,9 +32,12 @@ function parts(name: string): { pid: number; started: string; namespace: string 
     : { pid: Number(pid), started, namespace: theirs };
 }
 
-/** The kernel's number of the PID namespace, as in `pid:[4026531836]`. */
+let own: string | undefined;
+
+/** The kernel's number of the PID namespace, as in `pid:[4026531836]`: a process keeps its own. */
 function namespace(): string {
-  return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
+  own ??= /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
+  return own;
 }
 
 /** Clock ticks between boot and the start of the process: field 22 of its stat file. */

@@ -20,7 +20,7 @@ import { setImmediate } from "node:timers/promises";
 import { objectOf, objectPath } from "../store/objects.js";
 import { type Store, moveWhole } from "../store/store.js";
 import { treeDigest } from "./digest.js";
-import { makeDirectory } from "./make-directory.js";
+import { makeUserDirectory } from "./make-user-directory.js";
 import { type Entry, type FileEntry, type Tree, fixedTime } from "./types.js";
 
 /** What is being laid out: a function and an exec often ask for the same directory at once. */
@@ -60,7 +60,7 @@ export async function copyInto(store: Store, tree: Tree, directory: string): Pro
 
 /** Writes a tree into a directory of the user's. A file is replaced whole: it never stands there half-written. */
 export async function exportTree(store: Store, tree: Tree, directory: string): Promise<void> {
-  await makeDirectory(directory);
+  await makeUserDirectory(directory);
   await layOut(tree, directory, (entry, target) => exportFile(store, entry, target));
 }
 

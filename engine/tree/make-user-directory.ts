@@ -7,11 +7,11 @@ import { isErrno } from "../store/store.js";
  * Makes a directory that a user named, with those above it. Node's own recursive mkdir never ends below `/proc`, where
  * the kernel answers that there is no such directory to whoever wants to make one.
  */
-export async function makeDirectory(path: string): Promise<void> {
+export async function makeUserDirectory(path: string): Promise<void> {
   const refused = await tryMake(path);
   if (refused === undefined) return;
   if (!isErrno(refused, "ENOENT") || dirname(path) === path) throw refused;
-  await makeDirectory(dirname(path));
+  await makeUserDirectory(dirname(path));
   const stillRefused = await tryMake(path);
   if (stillRefused !== undefined) throw stillRefused;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { makeDirectory } from "../../../engine/tree/make-directory.js";
+import { makeUserDirectory } from "../../../engine/tree/make-user-directory.js";
 
 let directory: string;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 test.each(["a", "a/b/c", "."])("%s is made, or is there already", async (name) => {
-  await makeDirectory(join(directory, name));
+  await makeUserDirectory(join(directory, name));
   expect((await stat(join(directory, name))).isDirectory()).toBe(true);
 });
 
@@ -24,5 +24,5 @@ test.each([
   ["below a file", () => join(directory, "file", "x"), "ENOTDIR"],
   ["where the kernel lets nobody make one", () => "/proc/nowhere/x", "ENOENT"],
 ])("is refused %s", async (_, path, code) => {
-  await expect(makeDirectory(path())).rejects.toMatchObject({ code });
+  await expect(makeUserDirectory(path())).rejects.toMatchObject({ code });
 });
