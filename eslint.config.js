@@ -17,5 +17,15 @@ export default tseslint.config(
       "no-console": "off",
     },
   },
+  {
+    files: ["test/**/*.ts"],
+    ignores: ["test/support/property.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { name: "fast-check", message: "Take it from test/support/property.js, which fixes the seed." },
+      ],
+    },
+  },
   { files: ["**/*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
 );

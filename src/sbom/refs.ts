@@ -6,12 +6,13 @@
 import { createHash } from "node:crypto";
 
 import { isObject } from "../statement/json-value.js";
+import { canonicalOrder } from "./canonical-order.js";
 import { byCodeUnits, mapObjects, mapStrings, objectsIn, stringsIn, update } from "./edit.js";
 import type { SbomDocument } from "./types.js";
 import { nameBasedUuid } from "./uuid.js";
 
 type Component = Readonly<Record<string, unknown>>;
-type Labels = ReadonlyMap<string, string>;
+type Names = ReadonlyMap<string, string>;
 
 const randomRef = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -19,10 +20,7 @@ const randomRef = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 export function nameRandomRefs(document: SbomDocument, namespace: string): SbomDocument {
   const components = randomlyNamed(document);
   if (components.size === 0) return document;
-  const names = new Map<string, string>();
-  for (const [ref, label] of labelAll(components, edgesOf(document))) {
-    names.set(ref, nameBasedUuid(namespace, [label]));
-  }
+  const names = nameAll(components, edgesOf(document), namespace);
   const renamed = mapStrings(document, (text) => names.get(text) ?? text);
   return isObject(renamed) ? sorted(renamed) : document;
 }
@@ -60,45 +58,18 @@ function push(map: Map<string, string[]>, key: string, value: string): void {
   else values.push(value);
 }
 
-/**
- * Starts from each component's content and mixes in its neighbours' labels until no more components
- * can be told apart. Those that still can't are alike in content and place: they are numbered.
- */
-function labelAll(components: ReadonlyMap<string, Component>, edges: Edges): Labels {
-  let labels: Labels = new Map([...components].map(([ref, component]) => [ref, hash(contentOf(component))]));
-  for (;;) {
-    labels = refineAll(labels, edges);
-    const alike = firstAlike(labels);
-    if (alike.length === 0) return labels;
-    const numbered = new Map(labels);
-    alike.forEach((ref, index) => numbered.set(ref, hash(`${labels.get(ref)} ${index}`)));
-    labels = numbered;
+/** Each reference's new name: from what the component says, and its number among those that say the same. */
+function nameAll(components: ReadonlyMap<string, Component>, edges: Edges, namespace: string): Names {
+  const contents = new Map([...components].map(([ref, component]) => [ref, hash(contentOf(component))]));
+  const counts = new Map<string, number>();
+  const names = new Map<string, string>();
+  for (const ref of canonicalOrder({ contents, ...edges })) {
+    const content = contents.get(ref) ?? "";
+    const number = counts.get(content) ?? 0;
+    counts.set(content, number + 1);
+    names.set(ref, nameBasedUuid(namespace, [`${content} ${number}`]));
   }
-}
-
-function refineAll(labels: Labels, edges: Edges): Labels {
-  let current = labels;
-  for (;;) {
-    const next = new Map([...current].map(([ref, label]) => [ref, refine(ref, label, current, edges)]));
-    if (new Set(next.values()).size === new Set(current.values()).size) return next;
-    current = next;
-  }
-}
-
-function refine(ref: string, label: string, labels: Labels, { below, above }: Edges): string {
-  const named = (refs: readonly string[] = []): string =>
-    refs
-      .map((each) => labels.get(each) ?? each)
-      .sort(byCodeUnits)
-      .join("\n");
-  return hash(`${label}\n\n${named(below.get(ref))}\n\n${named(above.get(ref))}`);
-}
-
-function firstAlike(labels: Labels): string[] {
-  const refs = new Map<string, string[]>();
-  for (const [ref, label] of labels) push(refs, label, ref);
-  const alike = [...refs].filter(([, group]) => group.length > 1).sort(([a], [b]) => byCodeUnits(a, b));
-  return alike[0]?.[1] ?? [];
+  return names;
 }
 
 function contentOf(component: Component): string {

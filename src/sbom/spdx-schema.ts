@@ -2,7 +2,7 @@
  * JSON schema (draft 7) of SPDX 2.3 documents, written from the specification:
  * https://spdx.github.io/spdx-spec/v2.3/. It refuses what the SPDX project's own schema refuses, and
  * beyond that what the text of the specification asks: the version, mandatory namespace, the form of
- * ids and times. Why our own: docs/decisions/2026-11-24-spdx-schema.md.
+ * ids and times. Why our own: docs/decisions/2026-11-27-spdx-schema.md.
  */
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 
 import { beforeAll, expect, test } from "vitest";
 
-import { anchors, type Page, prose, readPages, root } from "./pages.js";
+import { anchors, filesBelow, type Page, prose, readPages, root } from "./pages.js";
 
 let pages: ReadonlyMap<string, Page>;
 
@@ -43,6 +43,21 @@ async function fault({ page, target }: Link): Promise<string | undefined> {
 test("every link into the project has its file and its heading", async () => {
   const found = await Promise.all([...pages.values()].flatMap(links).map(fault));
   expect(found.filter((line) => line !== undefined)).toEqual([]);
+});
+
+test("every page that a comment in the code names is there", async () => {
+  const nested = await Promise.all(
+    ["src", "engine", "scripts", "test", "bench"].map((folder) => filesBelow(folder, ".ts", ".sh", ".mjs")),
+  );
+  const lost: string[] = [];
+  for (const path of nested.flat()) {
+    const text = await readFile(join(root, path), "utf8");
+    // In an address the page is another project's.
+    for (const [page] of text.matchAll(/(?<![\w/-])docs\/[\w./-]+\.md/g)) {
+      if (!(await exists(page))) lost.push(`${path}: ${page}`);
+    }
+  }
+  expect(lost).toEqual([]);
 });
 
 test("every page of docs/ can be reached from docs/README.md", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import fc from "fast-check";
 
 import { AttestError } from "../../src/error.js";
 import { jsonLimits } from "../../src/json/limits.js";
 import { createJsonScanner, type JsonScanOptions } from "../../src/json/scan.js";
+import fc from "../support/property.js";
 
 type Event = readonly [what: string, depth: number, detail: string, offset: number];
 

@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { predicateProblems } from "../../src/predicates/definition.js";
 import { definitionOf, knownPredicates } from "../../src/predicates/known.js";
 import { validatePredicateFile } from "../../src/predicates/validate.js";
 import { projectRoot } from "../support/module.js";
+import fc from "../support/property.js";
 import { specificationExamples } from "./examples.js";
 import { refusal } from "./support.js";
 

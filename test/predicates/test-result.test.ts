@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { readPredicate, writePredicate } from "../../src/predicates/definition.js";
@@ -11,6 +10,7 @@ import { readTestReports } from "../../src/predicates/test-report/read.js";
 import type { TestOutcome } from "../../src/predicates/test-report/outcome.js";
 import { testResult, testResultV01 } from "../../src/predicates/test-result.js";
 import { projectRoot } from "../support/module.js";
+import fc from "../support/property.js";
 import { bytes, refusal, settled } from "./support.js";
 
 const outcomes = (...lines: string[]): TestOutcome[] =>

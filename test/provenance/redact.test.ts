@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { redactorFor, redactUrl, urlCredentials } from "../../src/provenance/redact.js";
+import fc from "../support/property.js";
 
 const { text, argv, url } = redactorFor([]);
 

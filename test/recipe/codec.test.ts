@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { IdSchema, RecipeMessageSchema } from "../../src/recipe/call_pb.js";
 import { decodeRecipe, encodeRecipe, inputDigests, subRecipe } from "../../src/recipe/index.js";
 import type { Argument, Call, Literal, Recipe, TypeRef } from "../../src/recipe/index.js";
+import fc from "../support/property.js";
 
 const recording = new URL(
   "../../../shared/recordings/dagger-v1.0.0-beta.10/portable-id.txt",

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeBase64, encodeBase64 } from "../../src/signing/base64.js";
+import fc from "../support/property.js";
 
 async function encode(chunks: readonly Uint8Array[]): Promise<string> {
   const pieces: string[] = [];

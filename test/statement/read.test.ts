@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { AttestError } from "../../src/error.js";
 import { statementLimits } from "../../src/statement/limits.js";
 import { readStatement, type ReadStatement } from "../../src/statement/read.js";
+import fc from "../support/property.js";
 import { scratch } from "../support/scratch.js";
 
 const files = scratch();

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { AttestError } from "../../src/error.js";
@@ -10,6 +9,7 @@ import { statementLimits } from "../../src/statement/limits.js";
 import { extractPredicate, readStatement } from "../../src/statement/read.js";
 import type { JsonValue, Subject } from "../../src/statement/types.js";
 import { checkPredicate, writeStatement } from "../../src/statement/write.js";
+import fc from "../support/property.js";
 import { scratch } from "../support/scratch.js";
 
 const files = scratch();

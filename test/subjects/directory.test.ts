@@ -4,10 +4,10 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { directoryDigests } from "../../src/subjects/directory.js";
+import fc from "../support/property.js";
 import { scratch } from "../support/scratch.js";
 
 const run = promisify(execFile);

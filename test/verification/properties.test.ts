@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AttestError } from "../../src/error.js";
 import { bytesSource } from "../../src/signing/source.js";
@@ -6,6 +5,7 @@ import { readBundle } from "../../src/verification/bundle/read.js";
 import { splitBundle } from "../../src/verification/bundle/split.js";
 import { bundleLimits } from "../../src/verification/bundle/types.js";
 import { verify } from "../../src/verification/verify.js";
+import fc from "../support/property.js";
 import { input, keyKinds, makeKey, request, signBytes, signValue, statement } from "./support.js";
 
 const key = makeKey();

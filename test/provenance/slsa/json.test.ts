@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jsonChunks } from "../../../src/provenance/slsa/json.js";
+import fc from "../../support/property.js";
 
 describe("jsonChunks", () => {
   it("gives the text of JSON.stringify", () => {
