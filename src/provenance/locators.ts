@@ -3,6 +3,14 @@ import { parseImageReference } from "../subjects/reference.js";
 import type { DigestSet } from "../statement/types.js";
 import { redactUrl } from "./redact.js";
 
+/** Files of a module's own source that a call took: content of the value, where the module itself is none. */
+export const moduleSourceUri = "dagger:module-source";
+
+/** A module is code that described the build; a local one has no digest, and is no gap for that. */
+export function isModuleCode({ kind, uri }: { readonly kind: string; readonly uri: string }): boolean {
+  return kind === "module" && uri !== moduleSourceUri;
+}
+
 export type Locator = { readonly uri: string; readonly requested?: string; readonly digests: DigestSet };
 
 /**

@@ -55,6 +55,12 @@ export class MyCi {
       .withExec(["/bin/sh", "-c", "echo built > /tmp/out"]);
   }
 
+  /** The source, in a directory of its own. */
+  @func()
+  packed(source: Directory): Directory {
+    return dag.directory().withDirectory("src", source);
+  }
+
   /** Starts a release. */
   @func()
   release(text: string): Release {
@@ -149,8 +155,23 @@ describe("an observed module", () => {
       materials: "complete",
       steps: "complete",
       gaps: [],
+      hermetic: false,
     });
     expect(text).toContain("echo built > /tmp/out");
+  });
+
+  it("is not hermetic: the function's code is not looked into, though all that the value holds is listed", async () => {
+    const given = `call: "packed", args: ["source=directory"], directory: ${root}`;
+    const contents = await session.value(observed(given, "provenance { asFile { contents } }"));
+    const { predicate } = JSON.parse(String(contents)) as Statement;
+    expect(predicate.runDetails.metadata.dagger_completeness).toMatchObject({
+      materials: "complete",
+      steps: "complete",
+      hermetic: false,
+      notes: expect.arrayContaining([
+        "the code of functions could use the network; what it read or fetched itself is not recorded",
+      ]) as unknown,
+    });
   });
 
   it("is called through its objects", async () => {
@@ -180,7 +201,11 @@ describe("an observed module", () => {
   });
 
   it.each([
-    ["a function that is none", `call: "biuld"`, /one of flavour, build, release, word expected, got biuld/],
+    [
+      "a function that is none",
+      `call: "biuld"`,
+      /one of flavour, build, packed, release, word expected, got biuld/,
+    ],
     ["a result that is no value", `call: "word"`, /a Container, a Directory or a File expected, got String/],
   ])("refuses %s", async (_case, given, message) => {
     await expect(session.value(observed(given, "kind"))).rejects.toThrow(message);

@@ -10,6 +10,7 @@ import {
   type RunFacts,
   type SourceReport,
 } from "../evidence.js";
+import { isModuleCode } from "../locators.js";
 import { mergeItems } from "./items.js";
 import { mergeMaterials } from "./materials.js";
 import { mergeSteps } from "./steps.js";
@@ -78,7 +79,7 @@ function gapsOf(found: readonly Evidence[], graph: Evidence | undefined): Gap[] 
 
 /** Asked again after the merge, since another source may have known the digest. A local module is code, not content. */
 function digestGap(material: Evidence["materials"][number]): Gap[] {
-  if (Object.keys(material.digests).length > 0 || material.kind === "module") return [];
+  if (Object.keys(material.digests).length > 0 || isModuleCode(material)) return [];
   return [
     {
       code: "digest-unknown",

@@ -33,7 +33,7 @@ import {
 } from "./call.js";
 import { type Effects, inEffect, recordEffect } from "./effects.js";
 import { leafOf } from "./leaves.js";
-import { isUnexplainedOrigin, stepKind } from "./operations.js";
+import { stepKind, unseenIn } from "./operations.js";
 import { knownSecrets, shownArguments } from "./redact-call.js";
 import { secretAddress } from "./secret-address.js";
 import { type ResolveLeaf, resolveMaterials } from "./resolve.js";
@@ -129,17 +129,10 @@ function readCall(reading: Reading, call: Call): void {
   const leaf = leafOf(graph, call, parent);
   if (leaf !== undefined) draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
   readNamed(reading, call);
+  const unseen = unseenIn(parent, call.field);
   if (call.module !== undefined) readModule(reading, call, call.module, parent);
-  else if (leaf === undefined && isUnexplainedOrigin(parent, call.field))
-    draft.gaps.push({
-      code: "opaque-step",
-      detail: `${parent}.${call.field}: what it brings in can't be seen`,
-    });
-  if (call.field === "dockerBuild")
-    draft.gaps.push({
-      code: "opaque-step",
-      detail: "Directory.dockerBuild: what the Dockerfile brings in can't be seen",
-    });
+  else if (unseen !== undefined)
+    draft.gaps.push({ code: "opaque-step", detail: `${parent}.${call.field}: ${unseen} can't be seen` });
 }
 
 function stepOf({ redactor, effects, found }: Reading, call: Call, parent: string): Step {

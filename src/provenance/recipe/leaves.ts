@@ -9,6 +9,7 @@ import {
   imageLocator,
   type Locator,
   moduleLocator,
+  moduleSourceUri,
 } from "../locators.js";
 import { redactUrl } from "../redact.js";
 import type { Call, Recipe } from "../../recipe/index.js";
@@ -64,8 +65,9 @@ export function leafOf(graph: Recipe, call: Call, parent: string): Leaf | undefi
       return make("host-file", withContent(hostLocator(textArgument(call, "path") ?? ""), call));
     case "CurrentModule.source":
     case "CurrentModule.workdir":
+    case "CurrentModule.workdirFile":
     case "ModuleSource.contextDirectory":
-      return make("module", withContent({ uri: "dagger:module-source", digests: {} }, call));
+      return make("module", withContent({ uri: moduleSourceUri, digests: {} }, call));
     case "Query.moduleSource":
       return make(
         "module",

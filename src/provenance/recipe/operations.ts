@@ -47,12 +47,15 @@ const fileFields = new Set([
 
 const mountField = /^with(?:out)?(?:Mount|SecretVariable|ServiceBinding|UnixSocket|RegistryAuth)/;
 
-/** Calls without a receiver that bring nothing in from outside. */
+/** Calls without a receiver that bring nothing in from outside, or a material. */
 const innocentQueries = new Set([
   "container",
   "directory",
   "file",
   "git",
+  "http",
+  "_builtinContainer",
+  "moduleSource",
   "_httpState",
   "host",
   "cacheVolume",
@@ -83,8 +86,11 @@ export function stepKind(parent: string, field: string, returns: string, isModul
   return returns === "File" || returns === "Directory" ? "select" : "other";
 }
 
-/** True for a call whose result may hold content that no other call in the recipe accounts for. */
-export function isUnexplainedOrigin(parent: string, field: string): boolean {
-  if (parent === "LLM" || parent === "Env" || parent === "Binding") return true;
-  return parent === "Query" && !innocentQueries.has(field) && !field.startsWith("load");
+/** What may be in the result of a call and that no call in the recipe accounts for; undefined: nothing. */
+export function unseenIn(parent: string, field: string): string | undefined {
+  if (kinds[`${parent}.${field}`] === "opaque") return "what the Dockerfile brings in";
+  if (parent === "CurrentModule" && field.startsWith("workdir")) return "how the function's code made it";
+  const isKnownQuery = innocentQueries.has(field) || field.startsWith("load");
+  const isKnown = !["LLM", "Env", "Binding"].includes(parent) && (parent !== "Query" || isKnownQuery);
+  return isKnown ? undefined : "what it brings in";
 }

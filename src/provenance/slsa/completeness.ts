@@ -1,5 +1,7 @@
 /** The honesty block. `complete` is earned by the rule in docs/provenance.md; nothing else may say it. */
 import type { Evidence, EvidenceSource, Material, Step } from "../evidence.js";
+import { isModuleCode } from "../locators.js";
+import { codeNotes, isHermetic } from "./code.js";
 import type { Completeness } from "./types.js";
 
 /** Sources that saw the build itself; history, lockfile, metadata and declarations did not. */
@@ -21,13 +23,13 @@ export function completenessOf(evidence: Evidence): Completeness {
   const explained = explainedOperations(evidence);
   const gaps = [...evidence.gaps, ...unexplainedGap(evidence, explained)];
   const materials = materialsLevel(evidence, gaps);
+  const steps = stepsLevel(evidence, gaps);
   const unavailable = evidence.sources.filter(({ available }) => !available);
   return {
     materials,
-    steps: stepsLevel(evidence, gaps),
-    usage: usageLevel(evidence),
-    hermetic:
-      materials === "complete" && !evidence.steps.some(({ kind }) => kind === "exec" || kind === "opaque"),
+    steps,
+    usage: usageLevel(evidence, steps),
+    hermetic: materials === "complete" && isHermetic(evidence),
     sources: [...new Set(evidence.sources.filter(({ available }) => available).map(({ source }) => source))],
     ...(unavailable.length === 0
       ? {}
@@ -40,35 +42,35 @@ export function completenessOf(evidence: Evidence): Completeness {
       ? {}
       : { skeletonOps: evidence.skeleton.length, explainedOps: explained }),
     gaps: gaps.map(({ code, detail }) => `${code}: ${detail}`),
-    notes: evidence.notes,
+    notes: [...evidence.notes, ...codeNotes(evidence)],
     ...(evidence.contradictions.length === 0
       ? {}
       : { contradictions: evidence.contradictions.map(contradictionText) }),
   };
 }
 
-/** A witness saw the whole graph: one that has a root, and whose every call is there. */
-function hasGraph(evidence: Evidence): boolean {
-  const root = evidence.steps.find(({ digest }) => digest === evidence.root);
-  return root !== undefined && witnesses.has(root.source);
+/** A witness saw the graph of the value, and nobody says that the value or a call of it is another one. */
+function hasGraph({ root: value, steps, contradictions }: Evidence): boolean {
+  const root = steps.find(({ digest }) => digest === value);
+  const isDisputed = contradictions.some(({ field }) => field === "root" || field === "call");
+  return root !== undefined && witnesses.has(root.source) && !isDisputed;
 }
 
 function materialsLevel(evidence: Evidence, gaps: Evidence["gaps"]): Completeness["materials"] {
   const { materials, contradictions } = evidence;
-  const isDisputed = contradictions.some(
-    ({ field }) => field.startsWith("digest.") || ["root", "call"].includes(field),
-  );
+  const isDisputed = contradictions.some(({ field }) => field.startsWith("digest."));
   if (hasGraph(evidence) && gaps.length === 0 && !isDisputed && materials.every(isProven)) return "complete";
   if (materials.length === 0) return "none";
   return materials.every(({ source }) => source === "declared") ? "declared" : "partial";
 }
 
 /**
- * A digest that a witness told. A local module's code has none, but what it did shows in the steps. What
- * the author adds to a graph that is whole takes nothing away from it, and layers belong to an image.
+ * A digest that a witness told. A local module's code has none, and is no content of the value. What the
+ * author adds to a graph that is whole takes nothing away from it, and layers belong to an image.
  */
-function isProven({ kind, source, digests, digestSource }: Material): boolean {
-  if (kind === "module" || (source === "history" && kind === "other")) return true;
+function isProven(material: Material): boolean {
+  const { kind, source, digests, digestSource } = material;
+  if (isModuleCode(material) || (source === "history" && kind === "other")) return true;
   if (Object.keys(digests).length === 0) return false;
   return source === "declared" || witnesses.has(digestSource ?? source);
 }
@@ -80,10 +82,10 @@ function stepsLevel(evidence: Evidence, gaps: Evidence["gaps"]): Completeness["s
 }
 
 /**
- * Commands that a cache answered have no usage, and need none. An engine without cgroups tells network
- * bytes alone, which is not all.
+ * Commands that a cache answered have no usage, and need none; those that nobody saw may have run. An engine
+ * without cgroups tells network bytes alone, which is not all.
  */
-function usageLevel({ steps, usage, timing }: Evidence): Completeness["usage"] {
+function usageLevel({ steps, usage, timing }: Evidence, seen: Completeness["steps"]): Completeness["usage"] {
   const measured = new Set(usage.map(({ step }) => step));
   const whole = new Set(usage.filter(isWhole).map(({ step }) => step));
   const cached = new Set(timing.filter(({ outcome }) => outcome === "cached").map(({ step }) => step));
@@ -91,7 +93,7 @@ function usageLevel({ steps, usage, timing }: Evidence): Completeness["usage"] {
     ({ kind, digest, source }) => kind === "exec" && source !== "declared" && !cached.has(digest),
   );
   if (!execs.some(({ digest }) => measured.has(digest))) return "none";
-  return execs.every(({ digest }) => whole.has(digest)) ? "complete" : "partial";
+  return seen === "complete" && execs.every(({ digest }) => whole.has(digest)) ? "complete" : "partial";
 }
 
 function isWhole({ cpuTotalMicros, memoryPeakBytes }: Evidence["usage"][number]): boolean {

@@ -50,7 +50,7 @@ export type Completeness = {
   readonly materials: "complete" | "partial" | "declared" | "none";
   readonly steps: "complete" | "partial" | "declared" | "none";
   readonly usage: "complete" | "partial" | "none";
-  /** True when materials are complete and no command ran that could reach the network. */
+  /** True when nothing in the value can have come from elsewhere than from its materials, which are complete. */
   readonly hermetic: boolean;
   /** Sources that were used, the most exact first. */
   readonly sources: readonly string[];

@@ -109,12 +109,7 @@ export async function collectTelemetry(
     timing,
     run,
     contradictions: disputedCalls(told, decode).map((call) => disputeOver(call, source)),
-    notes: [
-      ...evidence.notes,
-      ...(functions.length === 0 ? [] : [codeNote]),
-      ...readNotes(read, known),
-      ...usageNotes(usage),
-    ],
+    notes: [...evidence.notes, ...readNotes(read, known), ...usageNotes(usage)],
     gaps: [
       ...evidence.gaps,
       ...cacheGaps(entry, own),
@@ -129,8 +124,6 @@ function readNotes(read: readonly string[], known: ReadonlyMap<string, Call>): s
   const fields = new Set(read.map((digest) => known.get(digest)?.field ?? ""));
   return [...fields].map((field) => `the code of functions read ${field}: the value may depend on it`);
 }
-
-const codeNote = "the code of functions could use the network; what it fetched is not recorded";
 
 /** The spans of work on the value: what else the session did has another time. */
 function spansOf(recipe: Recipe, calls: readonly CallSpan[], spans: readonly Span[]): Span[] {

@@ -4,12 +4,12 @@ import { collectDeclared } from "../../../src/provenance/collect/declared.js";
 import { collectHistory } from "../../../src/provenance/collect/history.js";
 import { collectMetadata } from "../../../src/provenance/collect/metadata.js";
 import { collectSkeleton } from "../../../src/provenance/collect/skeleton.js";
-import { type Evidence, evidenceFrom } from "../../../src/provenance/evidence.js";
+import { type Collected, type Evidence, evidenceFrom } from "../../../src/provenance/evidence.js";
 import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { collectRecipe } from "../../../src/provenance/recipe/collect.js";
 import { completenessOf } from "../../../src/provenance/slsa/completeness.js";
 import { provenancePredicate } from "../../../src/provenance/slsa/predicate.js";
-import type { Provenance } from "../../../src/provenance/slsa/types.js";
+import type { Completeness, Provenance } from "../../../src/provenance/slsa/types.js";
 import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
 import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
 import { decodeRecipe } from "../../../src/recipe/index.js";
@@ -51,9 +51,97 @@ describe("completenessOf", () => {
     });
   });
 
-  it("is hermetic only when no command ran", async () => {
-    const evidence = mergeEvidence([await collectRecipe(recipeOf(whole.slice(0, -1)), { resolve })]);
-    expect(completenessOf(evidence)).toMatchObject({ materials: "complete", hermetic: true });
+  describe("hermetic", () => {
+    const mounted = whole.slice(0, 6);
+    const unseen =
+      "the calls do not tell which code made them; what it read or fetched itself is not recorded";
+    const container = (field: string, args: Draft["args"]): Draft => ({
+      ...{ is: "last", on: "m", field, type: "Container" },
+      ...(args === undefined ? {} : { args }),
+    });
+    const blockOf = async (drafts: Draft[], ...others: Collected[]): Promise<Completeness> =>
+      completenessOf(mergeEvidence([await collectRecipe(recipeOf(drafts), { resolve }), ...others]));
+
+    it("is a value whose every part comes from its materials", async () => {
+      const block = await blockOf(mounted);
+      expect(block).toMatchObject({ materials: "complete", hermetic: true });
+      expect(block.notes).toContain(unseen);
+    });
+
+    it.each<[string, Draft]>([
+      ["a command", container("withExec", { args: ["make"] })],
+      ["a written file", container("withNewFile", { path: "/f", contents: "fetched" })],
+      ["a patch", container("withPatch", { patch: "fetched" })],
+      ["a setting", container("withLabel", { name: "version", value: "fetched" })],
+    ])("is none with %s", async (_what, draft) => {
+      expect(await blockOf([...mounted, draft])).toMatchObject({ materials: "complete", hermetic: false });
+    });
+
+    it("is none when a function is known to have run, by spans or because we called it", async () => {
+      const note =
+        "the code of functions could use the network; what it read or fetched itself is not recorded";
+      const call = { digest: "xxh3:call", module: { name: "ci" }, name: "Ci.build", arguments: {} };
+      const spans = evidenceFrom("telemetry", {
+        functions: [{ ...call, source: "telemetry", exactness: "observed" }],
+      });
+      const called = collectMetadata({
+        modules: [{ name: "ci", ref: "./ci" }],
+        entry: { module: "ci", name: "Ci.build", arguments: {} },
+      });
+      for (const known of [spans, called, collectMetadata({ modules: [{ name: "ci", ref: "./ci" }] })]) {
+        const block = await blockOf(mounted, known);
+        expect(block).toMatchObject({ materials: "complete", steps: "complete", hermetic: false });
+        expect(block.notes).toContain(note);
+        expect(block.notes).not.toContain(unseen);
+      }
+    });
+
+    it("is none when the author declares a step", async () => {
+      const declared = collectDeclared({ name: "p", steps: [{ name: "generate" }] });
+      expect(await blockOf(mounted, declared)).toMatchObject({ materials: "complete", hermetic: false });
+    });
+  });
+
+  it("is not complete with what a function's code left, or took of its module without a digest", async () => {
+    const taken = (field: string, type: string, content?: string): Draft[] => [
+      { is: "m", field: "currentModule", type: "CurrentModule" },
+      { is: "s", on: "m", field, type, ...(content === undefined ? {} : { content }) },
+    ];
+    const content = `sha256:${"c".repeat(64)}`;
+    for (const [drafts, materials, gap] of [
+      [taken("source", "Directory", content), "complete", undefined],
+      [taken("source", "Directory"), "partial", /^digest-unknown: module dagger:module-source/],
+      [taken("workdir", "Directory", content), "partial", /^opaque-step: CurrentModule.workdir: /],
+      [taken("workdirFile", "File", content), "partial", /^opaque-step: CurrentModule.workdirFile: /],
+    ] as const) {
+      const evidence = await collectRecipe(recipeOf(drafts));
+      const block = completenessOf(mergeEvidence([evidence]));
+      expect(block).toMatchObject({ materials, hermetic: false });
+      expect(block.gaps).toEqual(gap === undefined ? [] : [expect.stringMatching(gap)]);
+    }
+  });
+
+  it("has no level complete when two sources tell of the value or of a call differently", async () => {
+    const other = evidenceFrom("telemetry", {
+      root: "xxh3:e",
+      usage: [
+        { source: "telemetry", exactness: "observed", step: "xxh3:x", cpuTotalMicros: 1, memoryPeakBytes: 1 },
+      ],
+    });
+    expect(completenessOf(mergeEvidence([await graph(), other]))).toMatchObject({
+      materials: "partial",
+      steps: "partial",
+      usage: "partial",
+    });
+  });
+
+  it("calls usage complete only where every command is known", () => {
+    const found = { source: "telemetry", exactness: "observed" } as const;
+    const step = { ...found, digest: "xxh3:x", operation: "withExec", kind: "exec", inputs: [] } as const;
+    const usage = { ...found, step: "xxh3:x", cpuTotalMicros: 1, memoryPeakBytes: 1 };
+    const gap = { code: "built-before-observation", detail: "the value" } as const;
+    const resumed = evidenceFrom("telemetry", { steps: [step], usage: [usage], gaps: [gap] });
+    expect(completenessOf(mergeEvidence([resumed]))).toMatchObject({ steps: "partial", usage: "partial" });
   });
 
   it("is not complete while one leaf has no digest, and says which", async () => {
