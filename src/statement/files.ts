@@ -14,6 +14,9 @@ export type FileWriter = { write(bytes: Uint8Array): Promise<void> };
 
 const pieceBytes = 1024 * 1024;
 
+/** How the names of directories begin in which files are written before they are whole. */
+export const partialPrefix = ".partial-";
+
 /**
  * Opens a file for reading while `use` runs.
  * @throws AttestError ARGUMENT_INVALID when it can't be opened or is no regular file: a pipe or device
@@ -77,7 +80,7 @@ export async function writeWhole(
   path: string,
   produce: (writer: FileWriter) => Promise<void>,
 ): Promise<WrittenFile> {
-  const directory = await mkdtemp(join(dirname(path), ".partial-"));
+  const directory = await mkdtemp(join(dirname(path), partialPrefix));
   try {
     const partial = join(directory, basename(path));
     const written = await writeNew(partial, produce);

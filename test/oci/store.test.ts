@@ -1,20 +1,37 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { readBlob } from "../../src/oci/blob.js";
 import { digestOf } from "../../src/oci/digest.js";
+import { packLayout } from "../../src/oci/layout/archive.js";
 import { openLayout } from "../../src/oci/layout/open.js";
 import { ociLimits } from "../../src/oci/limits.js";
 import { manifestDocument, readManifest } from "../../src/oci/manifest.js";
 import { ociEmpty, ociManifest } from "../../src/oci/media-types.js";
-import { systemTiming } from "../../src/oci/timing.js";
+import { systemTiming, type Timing } from "../../src/oci/timing.js";
 import { bytesSource } from "../../src/signing/source.js";
+import { expel, tryLock } from "../../src/statement/lock.js";
 import { fakeTiming } from "../support/fake-timing.js";
 import { descriptorOf, pushBytes, pushImage, pushIndex } from "../support/registry-images.js";
 import { missing, storeKinds, type StoreMaker } from "./stores.js";
+
+/** Waits no longer than others need to get their turn. */
+function eager(): Timing {
+  const timing = systemTiming();
+  return { ...timing, sleep: () => timing.sleep(1) };
+}
 
 test("a manifest in Docker's first format is refused by its version", () => {
   const text = { schemaVersion: 1, name: "app", tag: "v1", fsLayers: [], history: [], signatures: [] };
@@ -27,12 +44,79 @@ test("a layout that a killed writer left locked is taken over", async () => {
   const directory = mkdtempSync(join(tmpdir(), "attest-lock-"));
   const timing = fakeTiming();
   const store = await openLayout(directory, { timing, create: true });
-  writeFileSync(join(directory, "index.json.lock"), "");
+  mkdirSync(join(directory, "index.json.lock", "killed"), { recursive: true });
   const { digest } = await pushImage(store, "v1");
   expect((await store.resolve("v1"))?.digest).toBe(digest);
   // Not before a writer that lives would have been done long since.
   expect(timing.now()).toBeGreaterThan(5000);
   rmSync(directory, { recursive: true });
+});
+
+test("a lock that two found left behind is taken over by one, and the other waits for that one", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "attest-lock-"));
+  const path = join(directory, "lock");
+  mkdirSync(join(path, "killed"), { recursive: true });
+  await expel(path, "killed");
+  const release = await tryLock(path, join(directory, "waiting-a"), "a");
+  // The second one saw the same holder, and gets to it only now.
+  await expel(path, "killed");
+  expect(await tryLock(path, join(directory, "waiting-b"), "b")).toBeUndefined();
+  expect(readdirSync(path)).toEqual(["a"]);
+  await release?.();
+  expect(await tryLock(path, join(directory, "waiting-b"), "b")).toBeDefined();
+  expect(readdirSync(directory)).toEqual(["lock"]);
+  rmSync(directory, { recursive: true });
+});
+
+test("many who open a directory as a layout, find it locked by a killed one and write, lose nothing", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "attest-lock-"));
+  mkdirSync(join(directory, "index.json.lock", "killed"), { recursive: true });
+  const names = Array.from({ length: 12 }, (_, at) => `v${at}`);
+  await Promise.all(
+    names.map(async (name) =>
+      pushImage(await openLayout(directory, { timing: eager(), create: true }), name),
+    ),
+  );
+  const store = await openLayout(directory, { timing: systemTiming() });
+  expect([...(await store.tags())].sort()).toEqual([...names].sort());
+  expect(readdirSync(directory).sort()).toEqual(["blobs", "index.json", "oci-layout"]);
+  rmSync(directory, { recursive: true });
+});
+
+describe("what a killed writer left in a layout", () => {
+  const directory = mkdtempSync(join(tmpdir(), "attest-left-"));
+  const blobs = join(directory, "blobs", "sha256");
+  const partial = (parent: string, name: string, age: number) => {
+    const path = join(parent, `.partial-${name}`);
+    mkdirSync(path);
+    writeFileSync(join(path, "f".repeat(64)), '{"schemaVersion":2}');
+    const time = Date.now() / 1000 - age;
+    for (const one of [join(path, "f".repeat(64)), path]) utimesSync(one, time, time);
+  };
+  const left = () =>
+    [...readdirSync(directory), ...readdirSync(blobs)].filter((name) => name.startsWith("."));
+  beforeAll(async () => {
+    await pushImage(await openLayout(directory, { timing: systemTiming(), create: true }), "v1");
+    for (const parent of [directory, blobs]) partial(parent, `old-${parent.length}`, 7200);
+    partial(blobs, "fresh", 60);
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  test("is nothing that a reader sees, and stays while there are only readers", async () => {
+    const store = await openLayout(directory, { timing: systemTiming() });
+    expect(await store.tags()).toEqual(["v1"]);
+    expect(await store.hasBlob(`sha256:${"f".repeat(64)}`)).toBe(false);
+    const archive = join(directory, "..", `${basename(directory)}.tar`);
+    await packLayout(directory, archive);
+    expect(execFileSync("tar", ["-tf", archive], { encoding: "utf8" })).not.toContain("partial");
+    rmSync(archive);
+    expect(left()).toHaveLength(3);
+  });
+
+  test("goes at the next write when it is old, and not while it may still be written", async () => {
+    await pushImage(await openLayout(directory, { timing: systemTiming() }), "v2");
+    expect(left()).toEqual([".partial-fresh"]);
+  });
 });
 
 test("what others wrote into a layout's list stays as it is", async () => {

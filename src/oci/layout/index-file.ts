@@ -2,13 +2,14 @@
  * `index.json`, the entry point of a layout, and the file that says it is one.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 import { AttestError, errorCode } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
-import { writeWhole } from "../../statement/files.js";
+import { partialPrefix, writeWhole } from "../../statement/files.js";
 import { isObject, membersOf } from "../../statement/json-value.js";
+import { expel, holdersOf, tryLock, type Release } from "../../statement/lock.js";
 import type { Descriptor } from "../descriptor.js";
 import type { OciLimits } from "../limits.js";
 import { readManifest } from "../manifest.js";
@@ -20,13 +21,17 @@ export const tagAnnotation = "org.opencontainers.image.ref.name";
 
 const layoutVersion = "1.0.0";
 
-/** Makes an empty layout of a directory that is none yet. */
-export async function createLayout(directory: string): Promise<void> {
+/** Makes an empty layout of a directory that is none yet; of several who do, one does. */
+export async function createLayout(directory: string, timing: Timing): Promise<void> {
+  const marker = join(directory, "oci-layout");
   await mkdir(join(directory, "blobs", "sha256"), { recursive: true });
-  if ((await readIfThere(join(directory, "oci-layout"))) !== undefined) return;
-  const empty = { schemaVersion: 2, mediaType: ociIndex, manifests: [] };
-  await writeText(join(directory, "index.json"), JSON.stringify(empty));
-  await writeText(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: layoutVersion }));
+  if ((await readIfThere(marker)) !== undefined) return;
+  await locked(directory, timing, async () => {
+    if ((await readIfThere(marker)) !== undefined) return;
+    const empty = { schemaVersion: 2, mediaType: ociIndex, manifests: [] };
+    await writeText(join(directory, "index.json"), JSON.stringify(empty));
+    await writeText(marker, JSON.stringify({ imageLayoutVersion: layoutVersion }));
+  });
 }
 
 /** @throws AttestError IMAGE_INVALID when the directory is no layout */
@@ -103,38 +108,33 @@ const lockPause = 50;
 const staleAttempts = 200;
 
 async function locked(directory: string, timing: Timing, work: () => Promise<void>): Promise<void> {
-  const path = join(directory, "index.json.lock");
-  await acquire(path, timing);
+  const release = await acquire(directory, timing);
   try {
     await work();
   } finally {
-    await rm(path, { force: true });
+    await release();
   }
 }
 
-async function acquire(path: string, timing: Timing): Promise<void> {
+async function acquire(directory: string, timing: Timing): Promise<Release> {
+  const path = join(directory, "index.json.lock");
   let holder = "";
   let since = 0;
   for (let attempt = 0; attempt < lockAttempts; attempt += 1) {
-    try {
-      const file = await open(path, "wx");
-      await file.close();
-      return;
-    } catch (error) {
-      if (errorCode(error) !== "EEXIST") throw error;
-      const seen = await identityOf(path);
-      if (seen !== holder || seen === "") since = attempt;
-      holder = seen;
-      if (attempt - since >= staleAttempts) await rm(path, { force: true });
-      else await timing.sleep(lockPause * (0.5 + timing.random()));
-    }
+    const [seen = ""] = await holdersOf(path);
+    const release = seen === "" ? await tryOnce(directory, path) : undefined;
+    if (release !== undefined) return release;
+    if (seen !== holder || seen === "") since = attempt;
+    holder = seen;
+    if (attempt - since >= staleAttempts) await expel(path, holder);
+    else await timing.sleep(lockPause * (0.5 + timing.random()));
   }
   throw new AttestError("IMAGE_INVALID", `${path} is held by another writer`, {
-    next: "Wait for the other writer; when none runs any more, remove this file and try again.",
+    next: "Wait for the other writer; when none runs any more, remove it and try again.",
   });
 }
 
-async function identityOf(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
-  return found === undefined ? "" : `${found.ino} ${found.mtimeMs}`;
+async function tryOnce(directory: string, path: string): Promise<Release | undefined> {
+  const waiting = await mkdtemp(join(directory, partialPrefix));
+  return tryLock(path, waiting, basename(waiting));
 }

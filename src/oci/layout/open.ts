@@ -20,6 +20,7 @@ import {
   readLayoutIndex,
   tagAnnotation,
 } from "./index-file.js";
+import { removeLeftovers } from "./leftovers.js";
 
 export type LayoutOptions = {
   readonly timing: Timing;
@@ -32,17 +33,26 @@ export type LayoutOptions = {
 
 /**
  * Opens an OCI layout directory. Blobs are written beside their place and renamed; `index.json` is changed by
- * one writer at a time. What refers to a manifest stands in `index.json` without a tag, as ORAS writes it.
+ * one writer at a time; what killed writers left is removed at the first write. What refers to a manifest stands in
+ * `index.json` without a tag, as ORAS writes it.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  *
  * @throws AttestError IMAGE_INVALID when it is no layout
  */
 export async function openLayout(directory: string, options: LayoutOptions): Promise<ContentStore> {
   const limits = options.limits ?? ociLimits;
-  if (options.create === true) await createLayout(directory);
+  if (options.create === true) await createLayout(directory, options.timing);
   await assertLayout(directory);
-  const change = (work: (listed: readonly Descriptor[]) => readonly Descriptor[]) =>
-    changeLayoutIndex(directory, limits, options.timing, work);
+  let tidied: Promise<void> | undefined;
+  const tidy = () => (tidied ??= removeLeftovers(directory));
+  const change = async (work: (listed: readonly Descriptor[]) => readonly Descriptor[]) => {
+    await tidy();
+    await changeLayoutIndex(directory, limits, options.timing, work);
+  };
+  const write = async (descriptor: Descriptor, content: ByteSource) => {
+    await tidy();
+    return writeBlob(directory, descriptor, content);
+  };
   const listed = () => readLayoutIndex(directory, limits);
 
   const fetchManifest = async (reference: string): Promise<StoredManifest | undefined> => {
@@ -50,7 +60,7 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
     return found === undefined ? undefined : loadManifest(directory, found, limits);
   };
   const pushManifest: ContentStore["pushManifest"] = async ({ descriptor, bytes }, tag) => {
-    await writeBlob(directory, descriptor, bytesSource(bytes));
+    await write(descriptor, bytesSource(bytes));
     if (tag !== undefined) await change((manifests) => tagged(manifests, descriptor, tag));
   };
   return {
@@ -66,7 +76,7 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
       const chunks: AsyncIterable<Buffer> = createReadStream(blobPath(directory, descriptor.digest));
       return verified(chunks, descriptor, directory);
     },
-    pushBlob: (descriptor, content) => writeBlob(directory, descriptor, content),
+    pushBlob: write,
     referrers: async (digest) => {
       const found = new Map<string, Descriptor>();
       for (const manifest of await mayRefer(directory, await listed(), limits)) {
