@@ -5,11 +5,14 @@
  * Node.js runs this file itself. tsx, which the module's decorators need, comes in afterwards: through
  * its loader the SDK's many files would take twice as long.
  */
+import { pathToFileURL } from "node:url";
+
 import { register } from "tsx/esm/api";
 
-import { replaceIntrospector, useRecord } from "./recorded-scan.ts";
+import { replaceSdk, useRecord } from "./recorded-scan.ts";
 
-replaceIntrospector();
+const [, , sdk = ""] = process.argv;
+replaceSdk(pathToFileURL(sdk).href);
 const { entrypoint } = await import("@dagger.io/dagger");
 
 /** What the engine sends, once. */

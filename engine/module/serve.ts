@@ -12,6 +12,7 @@ import { isObjectRef, type ObjectRef, type Resolver, type Resolvers } from "../g
 import { type CallSlot, runtimeResolvers, runtimeSchema } from "./runtime-api.js";
 import { ModuleRunner, removeLeftovers } from "./runner.js";
 import { moduleSchema } from "./schema.js";
+import { bundledSdk } from "./sdk-bundle.js";
 import { type ServedModules, servedModules, servedSchema } from "./served.js";
 import { readModuleSource } from "./source.js";
 import type { FunctionType, JsonValue, ModuleTypes, ObjectType, TypeReference } from "./types.js";
@@ -53,6 +54,7 @@ export async function serveModule(
     onOutput: options.onOutput,
     clientStub,
     scan: record,
+    sdk: await bundledSdk(options.cache),
     compileCache: join(options.cache, "compiled"),
     ...(options.expectedCalls === undefined ? {} : { expectedCalls: options.expectedCalls }),
   });
