@@ -31,7 +31,8 @@ describe("the SDK in one file", () => {
     const asked = [...text.matchAll(/^(?:import|export)\b[^;"]*? from "([^"]+)";/gm)].map(([, name]) => name);
     expect(asked).toContain("node:module");
     expect(asked.filter((name = "") => !isBuiltin(name))).toEqual([]);
-    expect(text).not.toContain("createProgram");
+    // A name of the compiler's own; not the text itself, which is six megabytes in a failure's message.
+    expect(text.includes("createScanner")).toBe(false);
   });
 
   test("is made once, whole", async () => {
