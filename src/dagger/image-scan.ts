@@ -10,7 +10,6 @@ import { AttestError } from "../error.js";
 import { subjectOf } from "../subjects/digests.js";
 import type { AttestLayout } from "./enums.js";
 import { returnedDirectory, returnedFile, scratchDirectory } from "./files.js";
-import type { AttestPlatform } from "./platform.js";
 import type { SbomArguments } from "./sbom.js";
 import type { ScanTarget } from "./scan.js";
 import { isSigned, type SigningArguments } from "./sign.js";
@@ -38,24 +37,6 @@ async function extract(store: ContentStore, digest: string): Promise<string> {
     waiting: await scratchDirectory(),
   });
   return directory;
-}
-
-/** The platform that is named, or the only one: which of several is meant is never guessed. */
-export function choosePlatform(platforms: AttestPlatform[], wanted: string | undefined): AttestPlatform {
-  const fitting = wanted ? platforms.filter(({ platform }) => platform === wanted) : platforms;
-  const [found] = fitting;
-  if (found !== undefined && fitting.length === 1) return found;
-  const names = platforms.map(({ platform }) => platform).join(", ");
-  throw new AttestError("ARGUMENT_INVALID", "a scan is of one platform", {
-    problems: [
-      {
-        path: "platform",
-        expected: `one of ${names || "none"}`,
-        got: wanted && fitting.length > 1 ? `${wanted}, which are ${fitting.length}` : wanted || "none",
-      },
-    ],
-    next: "Name one, as in --platform=linux/amd64, or its manifest by digest as an image; `attach-sbom` takes all.",
-  });
 }
 
 export type SbomKind = Pick<SbomArguments, "scanner" | "format" | "created">;

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 
 import { dag, func, object, type Directory, type File, type Secret, type Service } from "@dagger.io/dagger";
 
+import { choosePlatform } from "../oci/choose-platform.js";
 import { assertRoom, attachInLayout, isInline } from "../oci/attach/layouts.js";
 import { copyImage } from "../oci/copy/copy.js";
 import { packLayout } from "../oci/layout/archive.js";
@@ -27,7 +28,7 @@ import {
   AttestScanner,
   type AttestSeverity,
 } from "./enums.js";
-import { assertSignature, choosePlatform, imageTarget, noTarget, type SbomKind } from "./image-scan.js";
+import { assertSignature, imageTarget, noTarget, type SbomKind } from "./image-scan.js";
 import { attestIndexSbom } from "./index-sbom.js";
 import type { AttestPlatform } from "./platform.js";
 import { openRepository, type RegistryArguments } from "./registry.js";

@@ -13,6 +13,7 @@ import type { Attachment, Listing } from "../../src/oci/read/types.js";
 import { withoutSignature } from "../../src/oci/signature.js";
 import type { ContentStore } from "../../src/oci/store.js";
 import { systemTiming } from "../../src/oci/timing.js";
+import { choosePlatform } from "../../src/oci/choose-platform.js";
 import { imageEvidence } from "../../src/oci/verify.js";
 import { keySigner } from "../../src/signing/key-signer.js";
 import { keylessSigning } from "../../src/signing/services.js";
@@ -157,6 +158,25 @@ test("a platform that several manifests have is not guessed; one that nobody fil
     artifact: { name: `app@${second?.digest}`, digests: { sha256: second?.digest.slice("sha256:".length) } },
     bundles: [],
   });
+});
+
+test("a platform is named as it stands there, or by what means the same", () => {
+  const named = (...names: string[]) => names.map((platform, at) => ({ platform, digest: `sha256:${at}` }));
+  const both = named("linux/amd64", "linux/arm64/v8");
+  expect(choosePlatform(both, "linux/arm64/v8").digest).toBe("sha256:1");
+  expect(choosePlatform(both, "linux/arm64").digest).toBe("sha256:1");
+  expect(choosePlatform(both, "linux/amd64/v1").digest).toBe("sha256:0");
+  expect(choosePlatform(named("linux/arm/v6", "linux/arm/v7"), "linux/arm").digest).toBe("sha256:1");
+  // What stands there word for word comes first.
+  expect(choosePlatform(named("linux/arm64/v8", "linux/arm64"), "linux/arm64").digest).toBe("sha256:1");
+  expect(choosePlatform(named(""), undefined).digest).toBe("sha256:0");
+  expect(() => choosePlatform(both, undefined)).toThrow(
+    "platform: one of linux/amd64, linux/arm64/v8 expected, got none of them named",
+  );
+  expect(() => choosePlatform(both, "linux/arm/v7")).toThrow(
+    'platform: one of linux/amd64, linux/arm64/v8 expected, got "linux/arm/v7"',
+  );
+  expect(() => choosePlatform([], undefined)).toThrow("one of none expected");
 });
 
 test("a key's envelope below the tag is verified as before", async () => {

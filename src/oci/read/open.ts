@@ -175,8 +175,8 @@ async function attempt<T>(
     return { value: await work() };
   } catch (error) {
     if (!(error instanceof AttestError) || isUnread(error)) throw error;
-    const [summary = ""] = error.message.split("\n");
-    return { reason: [summary, ...error.problems.slice(0, 1).map(formatProblem)].join(": ") };
+    const { code, summary, problems } = error;
+    return { reason: [code, summary, ...problems.slice(0, 1).map(formatProblem)].join(": ") };
   }
 }
 

@@ -103,7 +103,7 @@ export function unreachable(
   redactor: Redactor,
 ): AttestError {
   if (cause instanceof AttestError) return cause;
-  const reason = redactor.redact(reasonOf(cause));
+  const reason = redactor.redact(whatBroke(cause));
   const where = `${request.method} ${shownUrl(request.url)}`;
   return new AttestError("REGISTRY_FAILED", `no usable answer to ${where}`, {
     problems: [{ path: "", expected: "an answer", got: `${reason} (${attempts} attempt(s))` }],
@@ -112,7 +112,8 @@ export function unreachable(
   });
 }
 
-function reasonOf(cause: unknown): string {
+/** What Node's client says, for people. */
+function whatBroke(cause: unknown): string {
   if (!(cause instanceof Error)) return "an unknown failure";
   // Node names the addresses that it tried only in the parts of an AggregateError.
   if (cause.message === "" && cause instanceof AggregateError) return cause.errors.map(String).join(", ");
