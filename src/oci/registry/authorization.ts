@@ -20,10 +20,16 @@ export type Authorization = {
   /** The header to send for a scope, as far as it is known already. */
   header(scope: Scope): string | undefined;
   /**
-   * Answers a 401: gets what the registry asks for. False when there is nothing (more) to offer.
+   * Answers a 401: the header with what the registry asks for; undefined when there is nothing (more) to offer.
    * @param sent the header that was refused
+   * @param isOwn it is for this request alone: what others got was refused too, as where a token is good only once
    */
-  respond(challenge: string, scope: Scope, sent: string | undefined): Promise<boolean>;
+  respond(
+    challenge: string,
+    scope: Scope,
+    sent: string | undefined,
+    isOwn: boolean,
+  ): Promise<string | undefined>;
 };
 
 export function createAuthorization(
@@ -34,33 +40,39 @@ export function createAuthorization(
   redactor: Redactor,
 ): Authorization {
   const headers = new Map<Scope, string>();
-  const pending = new Map<Scope, Promise<boolean>>();
+  const pending = new Map<Scope, Promise<string | undefined>>();
   for (const secret of secretsOf(credentials)) redactor.add(secret);
   const basic = credentials?.kind === "password" ? basicHeader(credentials) : undefined;
   if (credentials?.kind === "bearer") headers.set("*", `Bearer ${credentials.token}`);
+  const known = (scope: Scope) => headers.get(scope) ?? headers.get("*");
 
-  async function obtain(challenge: string, scope: Scope): Promise<boolean> {
+  async function obtain(challenge: string, scope: Scope): Promise<string | undefined> {
     const challenges = readChallenges(challenge);
     const bearer = challenges.find((one) => one.scheme === "bearer");
     if (bearer !== undefined) {
       const token = await fetchToken(bearer, scope, registry, credentials, send, limits, redactor);
       redactor.add(token);
-      headers.set(scope, `Bearer ${token}`);
-      return true;
+      return `Bearer ${token}`;
     }
-    if (basic === undefined || !challenges.some((one) => one.scheme === "basic")) return false;
-    headers.set("*", basic);
-    return true;
+    return challenges.some((one) => one.scheme === "basic") ? basic : undefined;
+  }
+
+  async function obtainShared(challenge: string, scope: Scope): Promise<string | undefined> {
+    const header = await obtain(challenge, scope);
+    if (header !== undefined) headers.set(header === basic ? "*" : scope, header);
+    return header;
   }
 
   return {
-    header: (scope) => headers.get(scope) ?? headers.get("*"),
-    respond: async (challenge, scope, sent) => {
-      // Another request may have got a new header meanwhile.
-      if ((headers.get(scope) ?? headers.get("*")) !== sent) return true;
+    header: known,
+    respond: async (challenge, scope, sent, isOwn) => {
       // The same password again would be refused again; only tokens expire.
-      if (sent !== undefined && (sent === basic || credentials?.kind === "bearer")) return false;
-      const waiting = pending.get(scope) ?? obtain(challenge, scope).finally(() => pending.delete(scope));
+      if (sent !== undefined && (sent === basic || credentials?.kind === "bearer")) return undefined;
+      if (isOwn) return obtain(challenge, scope);
+      // Another request may have got a new header meanwhile.
+      if (known(scope) !== sent) return known(scope);
+      const waiting =
+        pending.get(scope) ?? obtainShared(challenge, scope).finally(() => pending.delete(scope));
       pending.set(scope, waiting);
       return waiting;
     },
@@ -93,7 +105,9 @@ async function fetchToken(
   redactor: Redactor,
 ): Promise<string> {
   const realm = realmOf(challenge, registry);
-  const request = tokenRequest(realm, challenge.parameters.get("service"), scope, credentials);
+  const { parameters } = challenge;
+  const wanted = joinedScopes(scope, parameters.get("scope") ?? "");
+  const request = tokenRequest(realm, parameters.get("service"), wanted, credentials);
   const response = await send(request);
   if (response.status !== 200) throw await refusedAnswer(request, response, redactor);
   const what = `the answer of the token server ${realm.host}`;
@@ -105,6 +119,11 @@ async function fetchToken(
   const found = typeof token === "string" && token !== "" ? token : accessToken;
   if (typeof found === "string" && /^[\x21-\x7e]+$/.test(found)) return found;
   throw invalidAnswer(what, "a token", typeof found === "string" ? "text that is no token" : "none");
+}
+
+/** What is wanted, and what the registry says is needed: it may know the repository by another name. */
+function joinedScopes(wanted: Scope, asked: string): Scope {
+  return [...new Set(`${wanted} ${asked}`.split(/\s+/))].filter(Boolean).join(" ");
 }
 
 /** A password goes only to the server that the registry names, and only over a connection that is as safe. */

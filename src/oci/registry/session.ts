@@ -95,7 +95,7 @@ function assertPlain(response: HttpResponse, what: string): void {
   throw invalidAnswer(what, "an answer that is not compressed", JSON.stringify(encoding));
 }
 
-/** A refused request is answered once with what was asked for, and once more when a token expired. */
+/** A refused request is answered with what others got or what is asked for, and once more with a header of its own. */
 const authorizationRounds = 2;
 
 async function authenticated(
@@ -104,10 +104,10 @@ async function authenticated(
   authorization: Authorization,
   endpoint: URL,
 ): Promise<HttpResponse> {
-  for (let round = 0; ; round += 1) {
-    // Credentials belong to the registry itself; an upload may be sent on to another host.
-    const isOwn = call.url.origin === endpoint.origin;
-    const header = isOwn ? authorization.header(call.scope) : undefined;
+  // Credentials belong to the registry itself; an upload may be sent on to another host.
+  const isOwn = call.url.origin === endpoint.origin;
+  let header = isOwn ? authorization.header(call.scope) : undefined;
+  for (let round = 1; ; round += 1) {
     // What is hashed is what comes over the wire: nothing is unpacked.
     const plain = { "accept-encoding": "identity", ...call.headers };
     const headers = { ...plain, ...(header === undefined ? {} : { authorization: header }) };
@@ -115,9 +115,11 @@ async function authenticated(
     const challenge = response.header("www-authenticate");
     // Whoever the registry sent us on to must not ask for its credentials.
     const isAsked = response.status === 401 && challenge !== undefined && url.origin === endpoint.origin;
-    if (!isAsked || round >= authorizationRounds || !isOwn) return response;
-    if (!(await authorization.respond(challenge, call.scope, header))) return response;
+    if (!isAsked || round > authorizationRounds || !isOwn) return response;
+    const next = await authorization.respond(challenge, call.scope, header, round === authorizationRounds);
+    if (next === undefined) return response;
     response.discard();
+    header = next;
   }
 }
 

@@ -240,6 +240,42 @@ describe("access to a hostile registry", () => {
       expect(failure).not.toMatch(/correct horse|c29tZWJvZHk6/);
     });
 
+    test("a token that is good for one request only: each gets its own, side by side too", async () => {
+      const fresh = new Set<string>();
+      let issued = 0;
+      registry.faults = [
+        (asked) => {
+          if (asked.url.pathname === "/token") {
+            const made = `t0ken-${(issued += 1)}`;
+            fresh.add(`Bearer ${made}`);
+            return json({ token: made });
+          }
+          if (fresh.delete(String(asked.headers["authorization"]))) return undefined;
+          return bodyless(401, { "www-authenticate": `Bearer realm="${registry.origin}/token"` });
+        },
+      ];
+      const store = await open(registry);
+      for (const _ of [1, 2, 3]) expect(await store.fetchManifest("v1")).toBeDefined();
+      const many = await Promise.all(Array.from({ length: 40 }, () => store.fetchManifest("v1")));
+      expect(many).not.toContain(undefined);
+      await pushImage(store, "v2");
+      expect(await store.resolve("v2")).toBeDefined();
+      // Three at most for each: as it was known, with what others got, and with its own.
+      const asked = registry.asked.filter(({ url }) => url.pathname !== "/token").length;
+      expect(asked).toBeLessThanOrEqual(3 * (3 + 40 + 12));
+    });
+
+    test("the scope that the registry names is asked for too", async () => {
+      const scope = "repository:elsewhere/app:pull";
+      registry.faults = [
+        asking(`Bearer realm="${registry.origin}/token",scope="${scope}"`, "Bearer t0ken"),
+        answering(/\/token$/, token),
+      ];
+      expect(await (await open(registry)).fetchManifest("v1")).toBeDefined();
+      const asked = registry.asked.find(({ url }) => url.pathname === "/token");
+      expect(asked?.url.searchParams.getAll("scope")).toEqual(["repository:app:pull", scope]);
+    });
+
     test("a token that is refused again and again ends", async () => {
       registry.faults = [
         answering(/\/token$/, token),
@@ -336,6 +372,69 @@ describe("access to a hostile registry", () => {
       registry.faults = [withHeaders(/^(?:POST|PATCH) /, { range: undefined })];
       expect(await outcomeOf(store.pushBlob(descriptor, bytesSource(bytes)))).toBe("right");
       expect(registry.core.repository("app").blobs.get(descriptor.digest)).toEqual(bytes);
+    });
+
+    const inPieces = { chunkBytes: 3, singleBytes: 0 };
+    const anew = async (more: Partial<typeof upload> = {}) => {
+      registry.core.repository("app").blobs.delete(descriptor.digest);
+      return open(registry, { credentials, upload: { ...inPieces, ...more } });
+    };
+    const methods = () => registry.asked.map(({ method }) => method).join(" ");
+
+    test.for([400, 404, 405, 415, 501])(
+      "status %i for a piece: the whole is sent, and learnt",
+      async (status) => {
+        const store = await anew();
+        registry.faults = [answering(/^PATCH /, json({ errors: [{ code: "UNSUPPORTED" }] }, status))];
+        expect(await outcomeOf(store.pushBlob(descriptor, bytesSource(bytes)))).toBe("right");
+        expect(registry.core.repository("app").blobs.get(descriptor.digest)).toEqual(bytes);
+        expect(methods()).toBe("POST PATCH POST PUT");
+        const put = registry.asked.at(-1);
+        expect(put?.headers).toMatchObject({ "content-length": `${bytes.length}` });
+        const next = Buffer.from("the next one");
+        await store.pushBlob(descriptorOf(next, "text/plain"), bytesSource(next));
+        expect(methods()).toBe("POST PATCH POST PUT POST PUT");
+      },
+    );
+
+    test("no piece is ever where the registry wants one: the whole is sent", async () => {
+      const store = await anew();
+      registry.faults = [answering(/^PATCH /, bodyless(416))];
+      expect(await outcomeOf(store.pushBlob(descriptor, bytesSource(bytes)))).toBe("right");
+      expect(registry.core.repository("app").blobs.get(descriptor.digest)).toEqual(bytes);
+    });
+
+    test("the whole is held against the digest too where no pieces are taken", async () => {
+      const store = await anew();
+      registry.faults = [answering(/^PATCH /, bodyless(405))];
+      const other = Buffer.from("UPLOADED");
+      expect(await outcomeOf(store.pushBlob(descriptor, bytesSource(other)))).not.toBe("right");
+      expect(registry.core.repository("app").blobs.has(descriptor.digest)).toBe(false);
+    });
+
+    test("a registry that wants larger pieces gets them", async () => {
+      const store = await anew();
+      registry.faults = [withHeaders(/^POST /, { "oci-chunk-min-length": "6" })];
+      expect(await outcomeOf(store.pushBlob(descriptor, bytesSource(bytes)))).toBe("right");
+      const pieces = registry.asked.filter(({ method }) => method === "PATCH");
+      expect(pieces.map(({ body }) => body.length)).toEqual([6, 2]);
+    });
+
+    test.for([400, 405, 501])("status %i for all in one request: it takes two", async (status) => {
+      const store = await anew({ chunkBytes: 1024, singleBytes: 1024 });
+      registry.faults = [
+        (asked) =>
+          asked.url.searchParams.has("digest") && asked.method === "POST" ? bodyless(status) : undefined,
+      ];
+      expect(await outcomeOf(store.pushBlob(descriptor, bytesSource(bytes)))).toBe("right");
+      expect(methods()).toBe("POST POST PUT");
+    });
+
+    test.for([400, 401, 403, 404, 405])("status %i for a mount: the content is sent", async (status) => {
+      const store = await anew({ chunkBytes: 1024 });
+      registry.faults = [(asked) => (asked.url.searchParams.has("mount") ? bodyless(status) : undefined)];
+      expect(await store.pushBlob(descriptor, bytesSource(bytes), "other")).toBe("pushed");
+      expect(methods()).toBe("POST POST PUT");
     });
 
     test.for(["http://elsewhere.example/", "ftp://elsewhere.example/", "https://[", "file:///tmp/x"])(

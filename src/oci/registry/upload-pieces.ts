@@ -1,0 +1,101 @@
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks */
+import { AttestError } from "../../error.js";
+import { partOf, type ByteSource } from "../../signing/source.js";
+import { invalidAnswer } from "./answer.js";
+import { isLoopback } from "./endpoint.js";
+import { urlIn, type Repository } from "./repository.js";
+import { shownUrl } from "./secrets.js";
+import type { Call } from "./session.js";
+import type { HttpResponse } from "./transport.js";
+
+/** What registries answer to a way of uploading that they don't know; another one may be open. */
+export const otherWay: readonly number[] = [400, 404, 405, 415, 501];
+
+/** Where the upload is to be finished; undefined when the registry takes not even the first piece. */
+export async function sendChunks(
+  repository: Repository,
+  content: ByteSource,
+  location: URL,
+  chunkBytes: number,
+): Promise<URL | undefined> {
+  let target = location;
+  let sent = 0;
+  for (let failures = 0; sent < content.size;) {
+    const end = Math.min(content.size, sent + chunkBytes);
+    const call = chunkCall(repository, content, target, sent, end);
+    let response: HttpResponse;
+    let isTaken = false;
+    try {
+      response = await repository.session.expect(call, [202, 416, ...(sent === 0 ? otherWay : [])]);
+      isTaken = response.status === 202;
+    } catch (error) {
+      failures += 1;
+      await repository.session.pause(failures, call, error);
+      response = await uploadStatus(repository, target);
+    }
+    if (otherWay.includes(response.status)) {
+      response.discard();
+      return undefined;
+    }
+    if (response.status === 416) response = await uploadStatus(repository, target);
+    response.discard();
+    // Not every registry says how much it has; the digest at the end tells whether it was all.
+    const isSaid = response.header("range") !== undefined;
+    const reached = isTaken && !isSaid ? end : takenBytes(response);
+    if (reached <= sent) failures += 1;
+    if (reached > end)
+      throw invalidAnswer(`the upload to ${repository.shown}`, `bytes up to ${end}`, `${reached}`);
+    if (failures > mostFailures && reached === 0) return undefined;
+    if (failures > mostFailures) throw stuck(repository, end, reached);
+    sent = reached;
+    target = uploadLocation(repository, response, target);
+  }
+  return target;
+}
+
+const mostFailures = 5;
+
+/** Bytes that each piece but the last has to have, where the registry says so. */
+export function leastPiece(started: HttpResponse): number {
+  const said = started.header("oci-chunk-min-length") ?? "";
+  return /^\d{1,15}$/.test(said) ? Number(said) : 0;
+}
+
+/** Bytes that the registry has. `0-0` stands for none at all, and, rarely, for the first one. */
+function takenBytes(response: HttpResponse): number {
+  const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.header("range") ?? "")?.[1] ?? "0");
+  return last === 0 ? 0 : last + 1;
+}
+
+function stuck({ shown }: Repository, end: number, reached: number): AttestError {
+  return new AttestError("REGISTRY_FAILED", `the upload to ${shown} does not go on`, {
+    problems: [{ path: "range", expected: `bytes up to ${end}`, got: `${reached}` }],
+    next: "Try again later; nothing that was stored is lost.",
+  });
+}
+
+function chunkCall({ push }: Repository, content: ByteSource, url: URL, start: number, end: number): Call {
+  const headers = { "content-type": "application/octet-stream", "content-range": `${start}-${end - 1}` };
+  // Not repeated as it is: the registry may have taken a part of it.
+  return { method: "PATCH", url, headers, body: partOf(content, start, end), scope: push, retry: false };
+}
+
+async function uploadStatus({ session, push }: Repository, url: URL): Promise<HttpResponse> {
+  return session.expect({ method: "GET", url, scope: push }, [200, 202, 204]);
+}
+
+/** Where an upload goes on: there, and nowhere less safe. */
+export function uploadLocation(repository: Repository, response: HttpResponse, before?: URL): URL {
+  const location = response.header("location");
+  if (location === undefined && before !== undefined) return before;
+  const { endpoint } = repository.session;
+  const base = before ?? urlIn(repository, "blobs/uploads");
+  const url = URL.canParse(location ?? "", base.href) ? new URL(location ?? "", base) : undefined;
+  const isPlain = url?.protocol === "http:" && endpoint.protocol === "http:";
+  const isSafe =
+    url?.protocol === "https:" ||
+    (isPlain && (url.hostname === endpoint.hostname || isLoopback(url.hostname)));
+  if (location !== undefined && url !== undefined && isSafe) return url;
+  const got = url === undefined || location === undefined ? "none" : shownUrl(url);
+  throw invalidAnswer(`the upload to ${repository.shown}`, "a location to upload to", got);
+}
