@@ -56,6 +56,21 @@ func (m *Examples) AttestStatement_TestRun(ctx context.Context, source *dagger.D
 		AsFile(), nil
 }
 
+// What several modules said of one build, signed at once: a directory with a bundle for each.
+// Any object with AsFile can be collected; Go wants it to be named as one.
+// +cache="session"
+func (m *Examples) AttestCollect(app *dagger.Container, report *dagger.File, others []*dagger.File, key, passphrase *dagger.Secret) *dagger.Directory {
+	sbom := dag.Attest().Sbom(dagger.AttestSbomOpts{Container: app})
+	tests := dag.Attest().TestResult([]*dagger.File{report}).WithSubjectContainer(app)
+	return dag.Attest().
+		Collect(dagger.AttestCollectOpts{
+			Attestations: []dagger.AttestAttestationLike{sbom.AsAttestAttestationLike(), tests.AsAttestAttestationLike()},
+			Files:        others,
+		}).
+		Sign(dagger.AttestCollectionSignOpts{Key: key, Passphrase: passphrase}).
+		Directory()
+}
+
 // A build that ships only what was reviewed: fails unless the reviewers' key signed for this archive.
 // +cache="session"
 func (m *Examples) AttestVerify_BeforeUse(ctx context.Context, archive, review, reviewers *dagger.File) (*dagger.File, error) {

@@ -25,6 +25,7 @@ export function goClient(catalog: Catalog): string {
   const objects = [...catalog.objects.values()].filter(({ name }) => name !== "Query");
   const all = [client, ...objects].flatMap(({ functions }) => functions);
   const scalars = new Set(all.flatMap((called) => namesOf(called, "scalar")));
+  const interfaces = [...new Set(all.flatMap((called) => namesOf(called, "interface")))];
   // Objects that the local engine does not have, but that an argument takes.
   const others = [...new Set(all.flatMap((called) => namesOf(called, "object")))].filter(
     (name) => name !== "Query" && !catalog.objects.has(name),
@@ -34,17 +35,34 @@ export function goClient(catalog: Catalog): string {
     'import "context"',
     ...[...scalars].map((name) => `type ${name} string`),
     ...others.map((name) => `type ${name} struct{}`),
+    ...interfaces.map((name) => `type ${name} interface { is${name}() }`),
     ...[...catalog.enums.values()].map(goEnum),
     ...[client, ...objects].map(goObject),
+    ...objects.filter(hasFile).flatMap(({ name }) => interfaces.map((wanted) => goConversion(name, wanted))),
   ].join("\n");
 }
 
+/** What the module's one interface asks for; the API's types have no more of interfaces than their names. */
+function hasFile({ functions }: CatalogObject): boolean {
+  return functions.some(
+    ({ name, returns, arguments: found }) =>
+      name === "asFile" && "name" in returns && returns.name === "File" && !found.some(isRequired),
+  );
+}
+
+/** An object is no value of the interface by itself: its `As...` makes it one. */
+function goConversion(name: string, wanted: string): string {
+  return `func (r *${name}) As${wanted}() ${wanted} { panic("not run") }`;
+}
+
+type NamedKind = "scalar" | "object" | "interface";
+
 /** Names of a kind in a function's signature. */
-function namesOf(called: FunctionType, kind: "scalar" | "object"): string[] {
+function namesOf(called: FunctionType, kind: NamedKind): string[] {
   return [called.returns, ...called.arguments.map(({ type }) => type)].flatMap((type) => names(type, kind));
 }
 
-function names(type: TypeReference, kind: "scalar" | "object"): string[] {
+function names(type: TypeReference, kind: NamedKind): string[] {
   if (type.kind === "list") return names(type.of, kind);
   return type.kind === kind ? [type.name] : [];
 }
@@ -104,9 +122,8 @@ function goType(type: TypeReference): string {
       return `*${type.name}`;
     case "enum":
     case "scalar":
-      return type.name;
     case "interface":
-      return "any";
+      return type.name;
     case "integer":
       return "int";
     case "float":

@@ -1,4 +1,4 @@
-/** Python that is written against the module's generated client: compiled, and called with stand-ins. */
+/** Python that is written against the module's generated client: called with stand-ins. */
 import { execFile } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,13 +11,6 @@ import { root } from "../docs/pages.js";
 
 export async function pythonIsThere(): Promise<boolean> {
   return (await python(["--version"], {})).code === 0;
-}
-
-/** "" where the text compiles, else what is wrong with it. */
-export async function checkPython(text: string): Promise<string> {
-  const compile = "import sys; compile(sys.argv[1], 'shown.py', 'exec')";
-  const { code, output } = await python(["-c", compile, text], {});
-  return code === 0 ? "" : output;
 }
 
 /** Calls every function of a module's source; gives how many there were. @throws what Python printed */

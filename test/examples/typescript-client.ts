@@ -22,6 +22,7 @@ export function typescriptClient(types: ModuleTypes, sdk: string): string {
     `export * from "${sdk}";`,
     ...types.objects.map(objectClass),
     ...types.enums.map(enumDeclaration),
+    ...interfaceNames(types).map(interfaceDeclaration),
     `export declare const dag: Client & { ${types.name}(${opts}): ${types.mainObject} };\n`,
   ].join("\n");
 }
@@ -29,19 +30,31 @@ export function typescriptClient(types: ModuleTypes, sdk: string): string {
 /** Core objects and scalars that signatures name: an import of what is also exported with `*`. */
 function coreTypes(types: ModuleTypes): string[] {
   const own = new Set([...types.objects, ...types.enums].map(({ name }) => name));
-  const named = types.objects.flatMap((object) => [
-    ...object.fields.flatMap(({ type }) => names(type)),
-    ...[{ arguments: object.constructorArguments ?? [] }, ...object.functions].flatMap((called) => [
-      ...("returns" in called ? names(called.returns) : []),
-      ...called.arguments.flatMap(({ type }) => names(type)),
-    ]),
-  ]);
-  return [...new Set(named)].filter((name) => !own.has(name)).sort();
+  const found = namedTypes(types).filter(({ kind, name }) => kind !== "interface" && !own.has(name));
+  return [...new Set(found.map(({ name }) => name))].sort();
 }
 
-function names(type: TypeReference): string[] {
-  if (type.kind === "list") return names(type.of);
-  return "name" in type && type.kind !== "interface" ? [type.name] : [];
+/** Interfaces that arguments ask for. */
+function interfaceNames(types: ModuleTypes): string[] {
+  const found = namedTypes(types).filter(({ kind }) => kind === "interface");
+  return [...new Set(found.map(({ name }) => name))];
+}
+
+type NamedType = Extract<TypeReference, { name: string }>;
+
+function namedTypes(types: ModuleTypes): NamedType[] {
+  return types.objects.flatMap((object) => [
+    ...object.fields.flatMap(({ type }) => named(type)),
+    ...[{ arguments: object.constructorArguments ?? [] }, ...object.functions].flatMap((called) => [
+      ...("returns" in called ? named(called.returns) : []),
+      ...called.arguments.flatMap(({ type }) => named(type)),
+    ]),
+  ]);
+}
+
+function named(type: TypeReference): NamedType[] {
+  if (type.kind === "list") return named(type.of);
+  return "name" in type ? [type] : [];
 }
 
 function objectClass(object: ObjectType): string {
@@ -89,7 +102,6 @@ function typeText(type: TypeReference): string {
     case "float":
       return "number";
     case "interface":
-      return "object";
     case "scalar":
     case "object":
     case "enum":
@@ -104,4 +116,9 @@ function typeText(type: TypeReference): string {
 function enumDeclaration(found: EnumType): string {
   const members = found.members.map(({ name }) => `${pascalCase(name.toLowerCase())} = "${name}"`);
   return `export declare enum ${found.name} { ${members.join(", ")} }`;
+}
+
+/** What the module's one interface asks for; the API's types have no more of interfaces than their names. */
+function interfaceDeclaration(name: string): string {
+  return `export interface ${name} { id(): Promise<string>; asFile(): File }`;
 }

@@ -38,6 +38,18 @@ export class Examples {
       .asFile();
   }
 
+  /** What several modules said of one build, signed at once: a directory with a bundle for each. */
+  @func({ cache: "session" })
+  attestCollect(app: Container, report: File, others: File[], key: Secret, passphrase: Secret): Directory {
+    const sbom = dag.attest().sbom({ container: app });
+    const tests = dag.attest().testResult([report]).withSubjectContainer(app);
+    return dag
+      .attest()
+      .collect({ attestations: [sbom, tests], files: others })
+      .sign({ key, passphrase })
+      .directory();
+  }
+
   /** A build that ships only what was reviewed: fails unless the reviewers' key signed for this archive. */
   @func({ cache: "session" })
   async attestVerify_beforeUse(archive: File, review: File, reviewers: File): Promise<File> {

@@ -48,6 +48,25 @@ class Examples:
         )
 
     @function(cache="session")
+    def attest_collect(
+        self,
+        app: dagger.Container,
+        report: dagger.File,
+        others: list[dagger.File],
+        key: dagger.Secret,
+        passphrase: dagger.Secret,
+    ) -> dagger.Directory:
+        """What several modules said of one build, signed at once: a directory with a bundle for each."""
+        sbom = dag.attest().sbom(container=app)
+        tests = dag.attest().test_result([report]).with_subject_container(app)
+        return (
+            dag.attest()
+            .collect(attestations=[sbom, tests], files=others)
+            .sign(key=key, passphrase=passphrase)
+            .directory()
+        )
+
+    @function(cache="session")
     async def attest_verify__before_use(
         self, archive: dagger.File, review: dagger.File, reviewers: dagger.File
     ) -> dagger.File:
