@@ -62,9 +62,8 @@ export function chainOf(commands: number): Recipe {
   return { root: at, calls };
 }
 
-/** The same build as the engine would stream it: one span per call, one metric point per command. */
-export function streamOf(recipe: Recipe): string {
-  const events: string[] = [];
+/** The same build as the engine would stream it: one span per call, as an event of its own. */
+export function* streamOf(recipe: Recipe): Generator<string> {
   let time = 1_795_420_703_000_000_000n;
   for (const call of recipe.calls.values()) {
     const payload = toBinary(CallMessageSchema, create(CallMessageSchema, toCallMessage(call)));
@@ -83,7 +82,6 @@ export function streamOf(recipe: Recipe): string {
       ],
     };
     const scopeSpans = [{ scope: { name: "dagger.io/core" }, spans: [span] }];
-    events.push(`event: spans\ndata: ${JSON.stringify({ resourceSpans: [{ scopeSpans }] })}\n\n`);
+    yield `event: spans\ndata: ${JSON.stringify({ resourceSpans: [{ scopeSpans }] })}\n\n`;
   }
-  return events.join("");
 }

@@ -19,7 +19,7 @@ export function sessionEngine(): EnginePort {
     query: (text, variables) => postQuery(text, variables, traceHeaders()),
     untracedQuery: (text, variables) => postQuery(text, variables, {}),
     nestedQuery: askNested,
-    stream: readStream,
+    stream: openStream,
     fileFacts: async (id) => {
       const file = dag.loadFileFromID(id as FileID);
       const { sha256 } = await fileDigests(await localFile(file));
@@ -65,13 +65,20 @@ function traceHeaders(): Record<string, string> {
   return { ...(traceparent === undefined ? {} : { traceparent }), baggage: "repeat-telemetry=true" };
 }
 
-/** Reads the session's server-sent events. They never end by themselves. */
-async function readStream(signal: "traces" | "metrics", { idle, most }: Patience): Promise<string> {
+/** The session's server-sent events. They never end by themselves. */
+async function openStream(signal: "traces" | "metrics", patience: Patience): Promise<AsyncIterable<string>> {
   const response = await send("GET", `/v1/${signal}`, { accept: "text/event-stream" });
   if (response.statusCode !== 200) {
     response.resume();
     throw new Error(`the engine serves no ${signal} (HTTP ${response.statusCode ?? "?"})`);
   }
+  return untilSilent(response.setEncoding("utf8"), patience);
+}
+
+async function* untilSilent(
+  response: IncomingMessage,
+  { idle, most }: Patience,
+): AsyncGenerator<string, void, undefined> {
   const stop = (): void => void response.destroy();
   const last = setTimeout(stop, most);
   let silence = setTimeout(stop, idle);
@@ -79,18 +86,14 @@ async function readStream(signal: "traces" | "metrics", { idle, most }: Patience
     clearTimeout(silence);
     silence = setTimeout(stop, idle);
   });
-  const chunks: Buffer[] = [];
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    for await (const piece of response as AsyncIterable<string>) yield piece;
   } catch (error) {
     if (!response.destroyed) throw error;
   } finally {
     clearTimeout(last);
     clearTimeout(silence);
   }
-  const stream = Buffer.concat(chunks).toString("utf8");
-  // What stands behind the last blank line is an event that was cut off.
-  return stream.slice(0, stream.lastIndexOf("\n\n") + 2);
 }
 
 async function send(

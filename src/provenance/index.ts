@@ -25,7 +25,7 @@ export {
 } from "./slsa/types.js";
 export { collectTelemetry, type TelemetryOptions } from "./telemetry/collect.js";
 export { parseOtlpBodies, type OtlpBody } from "./telemetry/otlp.js";
-export { parseEventStream } from "./telemetry/protojson.js";
+export { parseEventStream } from "./telemetry/event-stream.js";
 export { parseTraceFile, traceLine } from "./telemetry/trace-file.js";
 export { graph } from "./graph/html.js";
 export { mermaid } from "./graph/mermaid.js";

@@ -171,8 +171,9 @@ function hideAssignment(all: string, name: string, between: string): string {
 }
 
 function hideForms(value: string): string {
+  // Each form but a bare token has one of these: most words of a build have none, and are many.
+  if (!/[\s:=]/.test(value)) return hideTokens(value);
   const withoutKeys = value.replace(privateKey, hidden);
-  // Most words of a build are neither: what is looked for has to be there before it is looked for letter by letter.
   const withoutUrls = withoutKeys.includes("://") ? withoutKeys.replace(urls, redactUrl) : withoutKeys;
   const withoutHeaders = withoutUrls
     .replace(
@@ -210,13 +211,15 @@ const shortestToken = 13;
 /** Words spelled with digits for letters, as people spell passwords: s3cr3t-canary, Passw0rd! */
 const spelled = /s3cr[e3]t|secr3t|pa[s5]5w|p[4@]ss|passw0rd/i;
 const words = /[^\s'"=:,/&?]+/g;
-const longWord = /[A-Za-z0-9+_=-]{24,}/g;
+const shortestRandom = 24;
+const longWord = new RegExp(`[A-Za-z0-9+_=-]{${shortestRandom},}`, "g");
 
 function hideTokens(value: string): string {
   const withoutTokens = value.length < shortestToken ? value : value.replace(tokens, hidden);
   const withoutForms = spelled.test(withoutTokens)
     ? withoutTokens.replace(words, (word) => (spelled.test(word) ? hidden : word))
     : withoutTokens;
+  if (withoutForms.length < shortestRandom) return withoutForms;
   return withoutForms.replace(longWord, (word) => (isRandom(word) ? hidden : word));
 }
 

@@ -4,7 +4,11 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { sessionEngine, traceId } from "../../src/dagger/session.js";
+import { readEventStream } from "../../src/provenance/telemetry/event-stream.js";
 
+const sent = {
+  resourceSpans: [{ resource: { attributes: [{ key: "word", value: { stringValue: "ü" } }] } }],
+};
 let server: Server | undefined;
 
 async function serve(listener: RequestListener): Promise<void> {
@@ -28,10 +32,14 @@ describe("the session's engine", () => {
     await serve((request, response) => {
       expect(request.headers.authorization).toBe(`Basic ${Buffer.from("token:").toString("base64")}`);
       response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write('event: spans\ndata: {"resourceSpans":[]}\n\nevent: spans\ndata: {"cut');
+      const whole = `event: spans\ndata: ${JSON.stringify(sent)}\n\n`;
+      const bytes = Buffer.from(`${whole}event: spans\ndata: {"cut`);
+      // Within the letter, and within the blank line.
+      const cuts = [bytes.indexOf("ü") + 1, Buffer.byteLength(whole) - 1, bytes.length];
+      for (const [index, cut] of cuts.entries()) response.write(bytes.subarray(cuts[index - 1] ?? 0, cut));
     });
-    const stream = await sessionEngine().stream("traces", { idle: 200, most: 5_000 });
-    expect(stream).toBe('event: spans\ndata: {"resourceSpans":[]}\n\n');
+    const pieces = await sessionEngine().stream("traces", { idle: 200, most: 5_000 });
+    expect(await readEventStream(pieces)).toEqual({ spans: [], points: [], resources: [{ word: "ü" }] });
   });
 
   it("is not read for ever when it goes on talking", async () => {
@@ -40,9 +48,10 @@ describe("the session's engine", () => {
       const timer = setInterval(() => response.write("data: {}\n\n"), 5);
       response.on("close", () => clearInterval(timer));
     });
-    expect(await sessionEngine().stream("metrics", { idle: 60_000, most: 300 })).toMatch(
-      /^(data: \{\}\n\n)+$/,
-    );
+    let told = "";
+    for await (const piece of await sessionEngine().stream("metrics", { idle: 60_000, most: 300 }))
+      told += piece;
+    expect(told).toMatch(/^(data: \{\}\n\n)+$/);
   });
 
   it("says when it has no stream", async () => {

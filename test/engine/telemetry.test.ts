@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { callDecoder, callSpans } from "../../src/provenance/telemetry/calls.js";
-import { parseEventStream } from "../../src/provenance/telemetry/protojson.js";
+import { parseEventStream } from "../../src/provenance/telemetry/event-stream.js";
 import { isFromEngine, type Telemetry } from "../../src/provenance/telemetry/span.js";
 import { usageOf } from "../../src/provenance/telemetry/usage.js";
 import { decodeRecipe } from "../../src/recipe/index.js";

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mergeEvidence } from "../../src/provenance/merge/merge.js";
 import { collectDeclared } from "../../src/provenance/collect/declared.js";
 import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
-import { parseEventStream } from "../../src/provenance/telemetry/protojson.js";
+import { parseEventStream } from "../../src/provenance/telemetry/event-stream.js";
 import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
 import type { Provenance, ProvenanceMode } from "../../src/provenance/slsa/types.js";
 import { noRecordings, recording } from "../provenance/recordings.js";

@@ -12,7 +12,7 @@ import { collectRecipe } from "../../src/provenance/recipe/collect.js";
 import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
 import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
 import { parseOtlpBodies } from "../../src/provenance/telemetry/otlp.js";
-import { parseEventStream } from "../../src/provenance/telemetry/protojson.js";
+import { parseEventStream } from "../../src/provenance/telemetry/event-stream.js";
 import { decodeRecipe, type Literal } from "../../src/recipe/index.js";
 import { type Draft, recipeOf, ref } from "./recipe/recipes.js";
 import { hostBodies, noRecordings, recording, recordedBytes } from "./recordings.js";

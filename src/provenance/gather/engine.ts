@@ -27,10 +27,10 @@ export type EnginePort = {
    */
   nestedQuery?(text: string, variables: Variables): Promise<Answer>;
   /**
-   * What the engine streams of a signal (server-sent events), until it falls silent. Rejects with the
-   * reason when there is no such stream.
+   * What the engine streams of a signal (server-sent events), in pieces as they come, until it falls silent.
+   * Rejects with the reason when there is no such stream.
    */
-  stream(signal: "traces" | "metrics", patience: Patience): Promise<string>;
+  stream(signal: "traces" | "metrics", patience: Patience): Promise<AsyncIterable<string>>;
   /** Digest and size of a file's bytes, by its id. */
   fileFacts(id: string): Promise<LeafFacts>;
   /** Digests of a directory's content, by its id. */

@@ -14,7 +14,8 @@ import { collectRecipe, type HandedValue } from "../recipe/collect.js";
 import { knownSecrets } from "../recipe/redact-call.js";
 import { shownReason } from "../redact.js";
 import { collectTelemetry } from "../telemetry/collect.js";
-import { parseEventStream } from "../telemetry/protojson.js";
+import { readEventStream } from "../telemetry/event-stream.js";
+import type { Telemetry } from "../telemetry/span.js";
 import { parseTraceFile } from "../telemetry/trace-file.js";
 import { type EnginePort, type Patience, type ValueType } from "./engine.js";
 import { leafResolver } from "./leaves.js";
@@ -117,11 +118,14 @@ async function ownTelemetry(
   secrets: readonly string[],
   handed: Readonly<Record<string, HandedValue>>,
 ): Promise<Collected> {
-  const spans = parseEventStream(await engine.stream("traces", spanPatience));
-  const ranCommands = spans.spans.some(({ name }) => /\bwithExec\b/.test(name));
-  const usage = ranCommands ? await engine.stream("metrics", usagePatience) : "";
-  const { points } = parseEventStream(usage);
-  return collectTelemetry({ ...spans, points }, { ...recipeOption(recipe), resolve, secrets, handed });
+  const traces = await readEventStream(await engine.stream("traces", spanPatience));
+  const ranCommands = traces.spans.some(({ name }) => /\bwithExec\b/.test(name));
+  const points = ranCommands ? await measuredPoints(engine) : [];
+  return collectTelemetry({ ...traces, points }, { ...recipeOption(recipe), resolve, secrets, handed });
+}
+
+async function measuredPoints(engine: EnginePort): Promise<Telemetry["points"]> {
+  return (await readEventStream(await engine.stream("metrics", usagePatience))).points;
 }
 
 async function hostTrace(

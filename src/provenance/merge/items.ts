@@ -1,5 +1,5 @@
 /** Merging of items that share a key. */
-import type { Contradiction, EvidenceSource, Found } from "../evidence.js";
+import type { Contradiction, Found } from "../evidence.js";
 
 /**
  * One item per key. Earlier lists win field by field; later ones fill in what is not there.
@@ -28,9 +28,9 @@ export function mergeItems<T extends Found>(
 
 /** The winner with what only the other one knows; the other's source is noted. */
 export function joinItems<T extends Found>(winner: T, other: T): T {
-  const alsoIn = new Set<EvidenceSource>([...(winner.alsoIn ?? []), other.source, ...(other.alsoIn ?? [])]);
-  alsoIn.delete(winner.source);
-  return { ...other, ...winner, ...(alsoIn.size === 0 ? {} : { alsoIn: [...alsoIn] }) };
+  const all = [...(winner.alsoIn ?? []), other.source, ...(other.alsoIn ?? [])];
+  const alsoIn = all.filter((source, index) => source !== winner.source && all.indexOf(source) === index);
+  return alsoIn.length === 0 ? { ...other, ...winner } : { ...other, ...winner, alsoIn };
 }
 
 /** Records two values of a field that are both there and differ. */

@@ -15,12 +15,10 @@ export function mergeMaterials(
   if (only !== undefined && others.length === 0) return only.filter(({ source }) => source !== "lockfile");
   const merged: Material[] = [];
   const index = new Map<string, number>();
-  for (const list of lists) {
+  for (const [position, list] of lists.entries()) {
     const touched = new Set<number>();
     for (const material of list) {
-      const at = keysOf(material)
-        .map((key) => index.get(key))
-        .find((position) => position !== undefined);
+      const at = indexOf(material, index);
       const winner = at === undefined ? undefined : merged[at];
       if (at === undefined || winner === undefined || touched.has(at) || isAnother(winner, material)) {
         if (material.source !== "lockfile") touched.add(merged.push(material) - 1);
@@ -29,9 +27,17 @@ export function mergeMaterials(
         touched.add(at);
       }
     }
-    for (const at of touched) addKeys(index, merged[at], at);
+    if (position < lists.length - 1) for (const at of touched) addKeys(index, merged[at], at);
   }
   return merged;
+}
+
+function indexOf(material: Material, index: ReadonlyMap<string, number>): number | undefined {
+  for (const key of keysOf(material)) {
+    const at = index.get(key);
+    if (at !== undefined) return at;
+  }
+  return undefined;
 }
 
 function addKeys(index: Map<string, number>, material: Material | undefined, at: number): void {
@@ -40,14 +46,10 @@ function addKeys(index: Map<string, number>, material: Material | undefined, at:
 }
 
 /** From the surest to the weakest reason to be the same. */
-function keysOf(material: Material): string[] {
-  const { kind, uri, digests, steps } = material;
-  const bare = kind === "image" ? (uri.split("?", 1)[0] ?? "") : uri;
-  return [
-    ...steps.map((step) => `step ${kind} ${step}`),
-    `uri ${kind} ${bare}`,
-    ...Object.entries(digests).map(([algorithm, hex]) => `digest ${kind} ${algorithm}:${hex}`),
-  ];
+function* keysOf({ kind, uri, digests, steps }: Material): Generator<string> {
+  for (const step of steps) yield `step ${kind} ${step}`;
+  yield `uri ${kind} ${kind === "image" ? (uri.split("?", 1)[0] ?? "") : uri}`;
+  for (const algorithm in digests) yield `digest ${kind} ${algorithm}:${digests[algorithm] ?? ""}`;
 }
 
 /** A URI whose query is hidden may stand for several things: other digests then mean another thing. */

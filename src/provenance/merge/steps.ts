@@ -17,7 +17,8 @@ export function mergeSteps(
     );
   recordRoots(found, graph, contradictions);
   const inGraph = new Set(graph.steps.map(keyOf));
-  const byCommand = commandsOf(graph.steps);
+  const hasHistory = found.some(({ sources: [report] }) => report?.source === "history");
+  const byCommand = hasHistory ? commandsOf(graph.steps) : new Map<string, string>();
   const others = found
     .filter((one) => one !== graph)
     .map(({ steps }) => steps.flatMap((step) => fitting(step, inGraph, byCommand)));

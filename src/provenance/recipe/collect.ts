@@ -144,17 +144,17 @@ function stepOf({ redactor, effects, found }: Reading, call: Call, parent: strin
     digest: call.digest,
     operation: `${parent}.${call.field}`,
     kind,
-    inputs: [...new Set(inputsOf(call))],
+    inputs: distinct(inputsOf(call)),
     // The command of an exec stands in argv.
-    arguments: shownArguments(kind === "exec" ? withoutArgument(call, "args") : call, redactor),
+    arguments: shownArguments(call, redactor, kind === "exec" ? "args" : undefined),
     ...(kind === "exec" ? execFacts(call, effects, redactor) : {}),
     ...(content === undefined ? {} : { content }),
     ...(contents === undefined ? {} : { inline: inlineOf(contents) }),
   };
 }
 
-function withoutArgument(call: Call, name: string): Call {
-  return { ...call, args: call.args.filter((one) => one.name !== name) };
+function distinct(digests: string[]): string[] {
+  return digests.length < 2 ? digests : [...new Set(digests)];
 }
 
 function execFacts(call: Call, effects: Effects, redactor: Redactor): Partial<Step> {

@@ -31,45 +31,37 @@ export type Leaf = {
 export function leafOf(graph: Recipe, call: Call, parent: string): Leaf | undefined {
   const calls = graph.calls;
   const receiver = call.receiver === undefined ? undefined : calls.get(call.receiver);
-  const make = (kind: MaterialKind, locator: Locator, rest: Partial<Leaf> = {}): Leaf => ({
-    kind,
-    ...locator,
-    ask: call.digest,
-    ...rest,
-  });
   switch (`${parent}.${call.field}`) {
     case "Container.from": {
       const platform = platformOf(calls, call);
-      return make(
-        "image",
-        imageLocator(textArgument(call, "address") ?? "", platform),
-        platform === undefined ? {} : { platform },
-      );
+      return leaf(call, "image", imageLocator(textArgument(call, "address") ?? "", platform), platform);
     }
     case "Query._builtinContainer":
-      return make("image", { uri: "dagger:builtin-container", digests: digestArgument(call) });
+      return leaf(call, "image", { uri: "dagger:builtin-container", digests: digestArgument(call) });
     case "Host.containerImage":
-      return make("image", imageLocator(textArgument(call, "name") ?? ""));
+      return leaf(call, "image", imageLocator(textArgument(call, "name") ?? ""));
     case "HTTPState._resolve":
-      return make(
+      return leaf(
+        call,
         "http",
         httpLocator(textArgument(receiver ?? call, "url") ?? "", textArgument(call, "checksum")),
       );
     case "Query.http":
-      return make("http", httpLocator(textArgument(call, "url") ?? "", textArgument(call, "checksum")));
+      return leaf(call, "http", httpLocator(textArgument(call, "url") ?? "", textArgument(call, "checksum")));
     case "Host.directory":
     case "Workspace.directory":
-      return make("host-directory", withContent(hostLocator(textArgument(call, "path") ?? "."), call));
+      return leaf(call, "host-directory", withContent(hostLocator(textArgument(call, "path") ?? "."), call));
     case "Host.file":
     case "Workspace.file":
-      return make("host-file", withContent(hostLocator(textArgument(call, "path") ?? ""), call));
+      return leaf(call, "host-file", withContent(hostLocator(textArgument(call, "path") ?? ""), call));
     case "CurrentModule.source":
     case "CurrentModule.workdir":
     case "CurrentModule.workdirFile":
     case "ModuleSource.contextDirectory":
-      return make("module", withContent({ uri: moduleSourceUri, digests: {} }, call));
+      return leaf(call, "module", withContent({ uri: moduleSourceUri, digests: {} }, call));
     case "Query.moduleSource":
-      return make(
+      return leaf(
+        call,
         "module",
         moduleLocator(textArgument(call, "refString") ?? "", textArgument(call, "refPin")),
       );
@@ -80,13 +72,18 @@ export function leafOf(graph: Recipe, call: Call, parent: string): Leaf | undefi
       const address = textArgument(receiver ?? call, "value") ?? "";
       const isHosts = isHostPath(address) && (call.field === "directory" || call.field === "file");
       return isHosts
-        ? make(`host-${call.field}`, withContent(hostLocator(address), call))
-        : make("other", withContent({ uri: redactUrl(address), digests: {} }, call));
+        ? leaf(call, `host-${call.field}`, withContent(hostLocator(address), call))
+        : leaf(call, "other", withContent({ uri: redactUrl(address), digests: {} }, call));
     }
   }
   if (typeName(call) === "GitRef" && receiver?.field === "git")
-    return make("git", gitLocator(textArgument(receiver, "url") ?? "", requestedRef(call)));
+    return leaf(call, "git", gitLocator(textArgument(receiver, "url") ?? "", requestedRef(call)));
   return undefined;
+}
+
+function leaf(call: Call, kind: MaterialKind, locator: Locator, platform?: string): Leaf {
+  const made = { kind, ...locator, ask: call.digest };
+  return platform === undefined ? made : { ...made, platform };
 }
 
 /** `tag(name)` asks for `refs/tags/name`, `branch(name)` for `refs/heads/name`; `head` for HEAD. */

@@ -44,10 +44,18 @@ const shownText = new Set([
 const urlText = new Set(["url", "remoteURL"]);
 const commands = new Set(["args", "defaultArgs", "cmd"]);
 
-/** The arguments of a call as they may be shown; `contents`, values, secrets and unknown text stay hidden. */
-export function shownArguments(call: Call, redactor: Redactor): Record<string, ArgumentValue> {
+/**
+ * The arguments of a call as they may be shown; `contents`, values, secrets and unknown text stay hidden.
+ * @param without name of an argument that stands elsewhere
+ */
+export function shownArguments(
+  call: Call,
+  redactor: Redactor,
+  without?: string,
+): Record<string, ArgumentValue> {
   const shown: Record<string, ArgumentValue> = {};
-  for (const { name, value } of call.args) shown[name] = shownArgument(call, name, value, redactor);
+  for (const { name, value } of call.args)
+    if (name !== without) shown[name] = shownArgument(call, name, value, redactor);
   return shown;
 }
 
@@ -99,42 +107,35 @@ function shownLiteral(literal: Literal, text: (value: string) => string): Argume
 /** Values in the calls that must not occur anywhere in the output, whatever argument they turn up in. */
 export function knownSecrets(calls: Iterable<Call>): string[] {
   const known: string[] = [];
-  for (const call of calls) {
-    for (const name of urlText) known.push(...urlCredentials(textArgument(call, name) ?? ""));
-    const address =
-      call.field === "from" || call.field === "publish" ? undefined : textArgument(call, "address");
-    known.push(
-      ...urlCredentials(address ?? ""),
-      ...pairSecrets(call),
-      ...fileSecrets(call),
-      ...plaintexts(call),
-    );
-  }
+  for (const call of calls) known.push(...secretsIn(call));
   return known;
 }
 
-/** Values of variables and build arguments, where the name or the value says that it is a secret. */
-function pairSecrets(call: Call): string[] {
-  const pairs: [string, string][] = [];
+function* secretsIn(call: Call): Generator<string> {
+  for (const name of urlText) yield* urlCredentials(textArgument(call, name) ?? "");
+  if (call.field !== "from" && call.field !== "publish")
+    yield* urlCredentials(textArgument(call, "address") ?? "");
   const value = textArgument(call, "value");
   if (value !== undefined && /^with(?:Env|Volatile)Variable$/.test(call.field))
-    pairs.push([textArgument(call, "name") ?? "", value]);
+    yield* pairSecret(textArgument(call, "name"), value);
   const buildArgs = argument(call, "buildArgs");
   for (const item of buildArgs?.kind === "list" ? buildArgs.values : [])
     if (item.kind === "object")
-      pairs.push([fieldText(item.values, "name") ?? "", fieldText(item.values, "value") ?? ""]);
-  return pairs.filter(([name, text]) => namesSecret(name) || looksSecret(text)).map(([, text]) => text);
+      yield* pairSecret(fieldText(item.values, "name"), fieldText(item.values, "value") ?? "");
+  const contents = (textArgument(call, "contents") ?? "").trim();
+  if (isSecretFile(contents)) yield contents;
+  const plaintext = call.field === "setSecret" ? textArgument(call, "plaintext") : undefined;
+  if (plaintext !== undefined && plaintext !== hidden) yield plaintext;
+}
+
+/** The value of a variable or build argument, where the name or the value says that it is a secret. */
+function pairSecret(name: string | undefined, value: string): string[] {
+  return namesSecret(name ?? "") || looksSecret(value) ? [value] : [];
 }
 
 /** Files of one short line are often nothing but a credential. */
-function fileSecrets(call: Call): string[] {
-  const contents = (textArgument(call, "contents") ?? "").trim();
-  return looksSecret(contents) && contents.length <= 256 && !/\s/.test(contents) ? [contents] : [];
-}
-
-function plaintexts(call: Call): string[] {
-  const plaintext = call.field === "setSecret" ? textArgument(call, "plaintext") : undefined;
-  return plaintext === undefined || plaintext === hidden ? [] : [plaintext];
+function isSecretFile(contents: string): boolean {
+  return looksSecret(contents) && contents.length <= 256 && !/\s/.test(contents);
 }
 
 function texts(list: Extract<Literal, { kind: "list" }>): string[] {

@@ -5,6 +5,9 @@ import type { ProvenanceMode } from "./types.js";
 
 type Json = Readonly<Record<string, JsonValue>>;
 
+/** An object while it is made: a build has tens of thousands of steps, so their members are set one by one. */
+type JsonDraft = Record<string, JsonValue>;
+
 /**
  * The document, as docs/build-types/dagger-pipeline-v1.md describes it. `MIN` has no commands, no
  * arguments, no names of variables, no secrets, caches or services, and no digests of written text.
@@ -52,37 +55,37 @@ function stepJson(
   usage: Usage | undefined,
   mode: ProvenanceMode,
 ): Json {
-  return {
+  const json: JsonDraft = {
     id: step.digest,
     operation: step.operation,
     kind: step.kind,
     inputs: step.inputs,
-    ...(mode === "MAX" ? details(step) : {}),
-    ...field("content", step.content),
-    ...(timing === undefined ? {} : timingJson(timing)),
-    ...(usage === undefined ? {} : { usage: usageJson(usage) }),
-    source: step.source,
-    exactness: step.exactness,
-    ...field("alsoIn", step.alsoIn),
   };
+  if (mode === "MAX") addDetails(json, step);
+  if (step.content !== undefined) json["content"] = step.content;
+  if (timing !== undefined) addTiming(json, timing);
+  if (usage !== undefined) json["usage"] = usageJson(usage);
+  json["source"] = step.source;
+  json["exactness"] = step.exactness;
+  if (step.alsoIn !== undefined) json["alsoIn"] = step.alsoIn;
+  return json;
 }
 
-function details(step: Step): Json {
-  const { arguments: args, mounts } = step;
-  return {
-    ...field("argv", step.argv),
-    ...(args === undefined || Object.keys(args).length === 0 ? {} : { arguments: args }),
-    ...(step.environment === undefined || step.environment.length === 0
-      ? {}
-      : { environment: step.environment }),
-    ...(mounts === undefined || mounts.length === 0 ? {} : { mounts }),
-    ...field("notListed", step.notListed),
-    ...(step.inline === undefined ? {} : { inline: { size: step.inline.size, sha256: step.inline.sha256 } }),
-  };
+function addDetails(json: JsonDraft, step: Step): void {
+  const { argv, arguments: args, environment = [], mounts = [], notListed, inline } = step;
+  if (argv !== undefined) json["argv"] = argv;
+  if (args !== undefined && Object.keys(args).length > 0) json["arguments"] = args;
+  if (environment.length > 0) json["environment"] = environment;
+  if (mounts.length > 0) json["mounts"] = mounts;
+  if (notListed !== undefined) json["notListed"] = notListed;
+  if (inline !== undefined) json["inline"] = { size: inline.size, sha256: inline.sha256 };
 }
 
-function timingJson({ startedOn, finishedOn, outcome, exitCode }: Timing): Json {
-  return { startedOn, ...field("finishedOn", finishedOn), outcome, ...field("exitCode", exitCode) };
+function addTiming(json: JsonDraft, { startedOn, finishedOn, outcome, exitCode }: Timing): void {
+  json["startedOn"] = startedOn;
+  if (finishedOn !== undefined) json["finishedOn"] = finishedOn;
+  json["outcome"] = outcome;
+  if (exitCode !== undefined) json["exitCode"] = exitCode;
 }
 
 function usageJson({

@@ -17,6 +17,7 @@ export function nameImages(evidence: Evidence, asking: readonly CallSpan[]): Evi
     if (address === undefined || address.includes("@") || output === undefined) continue;
     asked.set(output, (asked.get(output) ?? new Set()).add(address));
   }
+  if (asked.size === 0) return evidence;
   const uses = new Map<string, number>();
   for (const { inputs, kind } of evidence.steps) {
     const receiver = kind === "select" ? undefined : inputs[0];

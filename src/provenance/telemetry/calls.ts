@@ -65,18 +65,21 @@ export function callSpans(
  * @param spans all of them, those that another with the same id replaced too.
  */
 export function disputedCalls(spans: readonly Span[], decode: DecodeCall): Call[] {
-  const told = new Map<string, string>();
+  const told = new Map<string, Call>();
   const disputed = new Map<string, Call>();
-  const payloads = new Set(spans.map(({ attributes }) => textAttribute(attributes, "dagger.io/dag.call")));
-  for (const payload of payloads) {
+  for (const { attributes } of spans) {
+    const payload = textAttribute(attributes, "dagger.io/dag.call");
     const call = payload === undefined ? undefined : attempt(() => decode(payload));
     if (call === undefined) continue;
-    const { receiver, field, args, nth, module } = call;
-    const content = JSON.stringify([receiver, field, args, nth, module?.name]);
-    if (!told.has(call.digest)) told.set(call.digest, content);
-    else if (told.get(call.digest) !== content) disputed.set(call.digest, call);
+    const first = told.get(call.digest);
+    if (first === undefined) told.set(call.digest, call);
+    else if (first !== call && contentOf(first) !== contentOf(call)) disputed.set(call.digest, call);
   }
   return [...disputed.values()];
+}
+
+function contentOf({ receiver, field, args, nth, module }: Call): string {
+  return JSON.stringify([receiver, field, args, nth, module?.name]);
 }
 
 function attempt<T>(work: () => T): T | undefined {

@@ -26,6 +26,7 @@ export function functionsOf(
   source: EvidenceSource,
   secrets: readonly string[],
 ): Functions {
+  if (!calls.some(({ call }) => call.module !== undefined)) return { functions: [], modules: [] };
   const redactor = redactorFor([...knownSecrets(calls.map(({ call }) => call)), ...secrets]);
   const found = { source, exactness: "observed" as const };
   const functions = new Map<string, FunctionCall>();

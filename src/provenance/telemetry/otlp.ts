@@ -9,10 +9,12 @@ import {
   type Attributes,
   type AttributeValue,
   endOf,
+  isKept,
   type MetricPoint,
   type Span,
   type SpanLink,
   type Telemetry,
+  type TelemetryDraft,
 } from "./span.js";
 
 /** A body and what it holds: both requests look alike from outside, so the signal must be told. */
@@ -24,7 +26,7 @@ export type OtlpBody = { readonly signal: "traces" | "metrics"; readonly bytes: 
  */
 export async function parseOtlpBodies(bodies: readonly OtlpBody[]): Promise<Telemetry> {
   const decode = await messageDecoder();
-  const telemetry = { spans: [] as Span[], points: [] as MetricPoint[], resources: [] as Attributes[] };
+  const telemetry: TelemetryDraft = { spans: [], points: [], resources: [] };
   const problems: Problem[] = [];
   for (const [index, body] of bodies.entries()) {
     try {
@@ -41,16 +43,14 @@ export async function parseOtlpBodies(bodies: readonly OtlpBody[]): Promise<Tele
   });
 }
 
-type Sink = { readonly spans: Span[]; readonly points: MetricPoint[]; readonly resources: Attributes[] };
-
-function readRequest(decode: DecodeMessage, body: OtlpBody, sink: Sink): void {
+function readRequest(decode: DecodeMessage, body: OtlpBody, into: TelemetryDraft): void {
   for (const resource of decode(body.bytes).messages(1)) {
     const attributes = resource.message(1)?.messages(1) ?? [];
-    sink.resources.push(attributesOf(attributes));
+    into.resources.push(attributesOf(attributes));
     for (const group of resource.messages(2)) {
       const scope = group.message(1)?.text(1) ?? "";
-      if (body.signal === "traces") sink.spans.push(...group.messages(2).map((span) => spanOf(span, scope)));
-      else sink.points.push(...group.messages(2).flatMap((metric) => pointsOf(metric, scope)));
+      if (body.signal === "traces") into.spans.push(...group.messages(2).map((span) => spanOf(span, scope)));
+      else into.points.push(...group.messages(2).flatMap((metric) => pointsOf(metric, scope)));
     }
   }
 }
@@ -66,7 +66,7 @@ function spanOf(span: Message, scope: string): Span {
     scope,
     start,
     end: endOf(start, span.number(8)),
-    attributes: attributesOf(span.messages(9)),
+    attributes: attributesOf(span.messages(9), isKept),
     links: span.messages(13).map(linkOf),
     failed: span.message(15)?.number(3) === 2n,
   };
@@ -87,16 +87,18 @@ function pointsOf(metric: Message, scope: string): MetricPoint[] {
     metric: metric.text(1),
     time: point.number(3),
     value: point.has(4) ? point.double(4) : Number(BigInt.asIntN(64, point.number(6))),
-    attributes: attributesOf(point.messages(7)),
+    attributes: attributesOf(point.messages(7), isKept),
   }));
 }
 
-function attributesOf(pairs: readonly Message[]): Attributes {
-  const read = pairs.map((pair): [string, AttributeValue | undefined] => [
-    pair.text(1),
-    valueOf(pair.message(2)),
-  ]);
-  return Object.fromEntries(read.filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined));
+function attributesOf(list: readonly Message[], keeps: (name: string) => boolean = () => true): Attributes {
+  const pairs: [string, AttributeValue][] = [];
+  for (const pair of list) {
+    const name = pair.text(1);
+    const value = keeps(name) ? valueOf(pair.message(2)) : undefined;
+    if (value !== undefined) pairs.push([name, value]);
+  }
+  return Object.fromEntries(pairs);
 }
 
 /** AnyValue: 1 string, 2 bool, 3 int, 4 double, 5 array. */

@@ -1,74 +1,36 @@
 /**
- * Reads what the engine's `GET /v1/traces` and `/v1/metrics` stream: server-sent events whose data is
- * an `ExportTraceServiceRequest` or `ExportMetricsServiceRequest` in proto3 JSON.
+ * An `ExportTraceServiceRequest` or `ExportMetricsServiceRequest` in proto3 JSON, parsed.
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding (the engine writes ids in base64, as
  * proto3 JSON says, where OTLP/JSON says hex; both are read).
  */
-import { AttestError } from "../../error.js";
 import { isRecord, recordsOf, textOf } from "../json.js";
 import {
   type Attributes,
   type AttributeValue,
   endOf,
+  isKept,
   type MetricPoint,
   type Span,
   type SpanLink,
-  type Telemetry,
+  type TelemetryDraft,
 } from "./span.js";
 
-/**
- * Spans and metric points of a recorded event stream, in the order of the stream.
- * @param stream one or several streams, one after the other, as the engine sent them.
- * @throws AttestError EVIDENCE_INVALID naming the event whose data is no JSON object.
- */
-export function parseEventStream(stream: string): Telemetry {
-  const spans: Span[] = [];
-  const points: MetricPoint[] = [];
-  const resources: Attributes[] = [];
-  for (const [index, event] of stream.split(/\r?\n\r?\n/).entries()) {
-    const data = dataOf(event);
-    if (data === "") continue;
-    const request = parseData(data, index);
-    for (const resource of [...recordsOf(request["resourceSpans"]), ...recordsOf(request["resourceMetrics"])])
-      resources.push(
-        attributesOf(isRecord(resource["resource"]) ? resource["resource"]["attributes"] : undefined),
-      );
-    spans.push(...spansOf(request));
-    points.push(...pointsOf(request));
+/** Adds what the request holds. */
+export function readRequest(request: Record<string, unknown>, into: TelemetryDraft): void {
+  for (const resource of recordsOf(request["resourceSpans"])) {
+    addResource(resource, into);
+    for (const group of recordsOf(resource["scopeSpans"]))
+      for (const span of recordsOf(group["spans"])) into.spans.push(spanOf(span, scopeOf(group)));
   }
-  return { spans, points, resources };
-}
-
-function dataOf(event: string): string {
-  const lines = event.split(/\r?\n/).filter((line) => line.startsWith("data:"));
-  return lines.map((line) => line.slice("data:".length).trim()).join("\n");
-}
-
-function parseData(data: string, index: number): Record<string, unknown> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(data);
-  } catch (cause) {
-    throw invalidEvent(index, "text that is no JSON", cause);
+  for (const resource of recordsOf(request["resourceMetrics"])) {
+    addResource(resource, into);
+    for (const group of recordsOf(resource["scopeMetrics"]))
+      for (const metric of recordsOf(group["metrics"])) addPoints(metric, scopeOf(group), into);
   }
-  if (!isRecord(parsed)) throw invalidEvent(index, typeof parsed);
-  return parsed;
 }
 
-function invalidEvent(index: number, got: string, cause?: unknown): AttestError {
-  return new AttestError("EVIDENCE_INVALID", "the telemetry stream can't be read", {
-    problems: [{ path: `event[${index}].data`, expected: "a JSON object", got }],
-    next: "Pass the stream as the engine sent it, whole events only.",
-    cause,
-  });
-}
-
-function spansOf(request: Record<string, unknown>): Span[] {
-  return recordsOf(request["resourceSpans"]).flatMap((resource) =>
-    recordsOf(resource["scopeSpans"]).flatMap((group) =>
-      recordsOf(group["spans"]).map((span) => spanOf(span, scopeOf(group))),
-    ),
-  );
+function addResource(group: Record<string, unknown>, { resources }: TelemetryDraft): void {
+  if (isRecord(group["resource"])) resources.push(attributesOf(group["resource"]["attributes"]));
 }
 
 function spanOf(span: Record<string, unknown>, scope: string): Span {
@@ -82,7 +44,7 @@ function spanOf(span: Record<string, unknown>, scope: string): Span {
     scope,
     start,
     end: endOf(start, nanosOf(span["endTimeUnixNano"])),
-    attributes: attributesOf(span["attributes"]),
+    attributes: attributesOf(span["attributes"], isKept),
     links: recordsOf(span["links"]).map(linkOf),
     failed: status === "STATUS_CODE_ERROR" || status === 2,
   };
@@ -94,35 +56,34 @@ function linkOf(link: Record<string, unknown>): SpanLink {
   return typeof purpose === "string" ? { spanId, purpose } : { spanId };
 }
 
-function pointsOf(request: Record<string, unknown>): MetricPoint[] {
-  return recordsOf(request["resourceMetrics"]).flatMap((resource) =>
-    recordsOf(resource["scopeMetrics"]).flatMap((group) =>
-      recordsOf(group["metrics"]).flatMap((metric) => metricPoints(metric, scopeOf(group))),
-    ),
-  );
+function addPoints(metric: Record<string, unknown>, scope: string, { points }: TelemetryDraft): void {
+  const data = [metric["gauge"], metric["sum"]].find(isRecord);
+  for (const point of recordsOf(data?.["dataPoints"]))
+    points.push(pointOf(point, textOf(metric["name"]), scope));
 }
 
-function metricPoints(metric: Record<string, unknown>, scope: string): MetricPoint[] {
-  const data = [metric["gauge"], metric["sum"]].find(isRecord);
-  return recordsOf(data?.["dataPoints"]).map((point) => ({
+function pointOf(point: Record<string, unknown>, metric: string, scope: string): MetricPoint {
+  return {
     scope,
-    metric: textOf(metric["name"]),
+    metric,
     time: nanosOf(point["timeUnixNano"]),
     value: Number(point["asInt"] ?? point["asDouble"] ?? 0),
-    attributes: attributesOf(point["attributes"]),
-  }));
+    attributes: attributesOf(point["attributes"], isKept),
+  };
 }
 
 function scopeOf(group: Record<string, unknown>): string {
   return isRecord(group["scope"]) ? textOf(group["scope"]["name"]) : "";
 }
 
-function attributesOf(list: unknown): Attributes {
-  const pairs = recordsOf(list).map((pair): [string, AttributeValue | undefined] => [
-    textOf(pair["key"]),
-    valueOf(pair["value"]),
-  ]);
-  return Object.fromEntries(pairs.filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined));
+function attributesOf(list: unknown, keeps: (name: string) => boolean = () => true): Attributes {
+  const pairs: [string, AttributeValue][] = [];
+  for (const pair of recordsOf(list)) {
+    const name = textOf(pair["key"]);
+    const value = keeps(name) ? valueOf(pair["value"]) : undefined;
+    if (value !== undefined) pairs.push([name, value]);
+  }
+  return Object.fromEntries(pairs);
 }
 
 function valueOf(value: unknown): AttributeValue | undefined {

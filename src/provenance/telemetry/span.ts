@@ -37,6 +37,27 @@ export type Telemetry = {
   readonly resources: readonly Attributes[];
 };
 
+/** Telemetry while it is read. */
+export type TelemetryDraft = { readonly [K in keyof Telemetry]: Telemetry[K][number][] };
+
+/** Attributes of spans and points that are looked at; others are not kept, since a build has many spans. */
+const kept: ReadonlySet<string> = new Set([
+  "dagger.io/dag.call",
+  "dagger.io/dag.cached",
+  "dagger.io/dag.digest",
+  "dagger.io/dag.output",
+  "dagger.io/metrics.span",
+  "dagger.io/ui.internal",
+  "dagger.io/ui.pending",
+  "attest.usage.measured",
+  "attest.usage.method",
+  "process.exit.code",
+]);
+
+export function isKept(attribute: string): boolean {
+  return kept.has(attribute);
+}
+
 /**
  * Scopes that the engine itself uses for what is read here. A container can post spans under any
  * scope, so this keeps accidents out, not attackers (docs/provenance.md, "What can be forged").

@@ -6,7 +6,7 @@
 import { AttestError } from "../../error.js";
 import { isRecord } from "../json.js";
 import { type OtlpBody, parseOtlpBodies } from "./otlp.js";
-import { parseEventStream } from "./protojson.js";
+import { parseEventStream } from "./event-stream.js";
 import type { Telemetry } from "./span.js";
 
 /** One line of the file, with its line break. */

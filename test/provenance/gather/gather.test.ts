@@ -2,6 +2,8 @@
  * Gathering, with recorded answers of real engines behind the port: what is handed in on 0.21, on 1.0 asked
  * directly and by a nested client, and what is observed.
  */
+import { Readable } from "node:stream";
+
 import { describe, expect, it } from "vitest";
 
 import type { Answer, EnginePort } from "../../../src/provenance/gather/engine.js";
@@ -44,7 +46,8 @@ function engineOf(
     },
     stream: (signal) => {
       const stream = recorded[signal];
-      return stream === undefined ? Promise.reject(new Error("no such stream")) : Promise.resolve(stream);
+      if (stream === undefined) return Promise.reject(new Error("no such stream"));
+      return Promise.resolve(Readable.from([stream]) as AsyncIterable<string>);
     },
     fileFacts: () => Promise.resolve({ digests: { sha256: "d".repeat(64) }, size: 1 }),
     directoryFacts: () => Promise.resolve({ digests: { gitTree: "e".repeat(40) } }),

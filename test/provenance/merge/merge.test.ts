@@ -13,7 +13,7 @@ import {
 } from "../../../src/provenance/evidence.js";
 import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
-import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
+import { parseEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import { noRecordings, recording } from "../recordings.js";
 
 const [a, b] = ["a".repeat(64), "b".repeat(64)];

@@ -11,7 +11,7 @@ import { completenessOf } from "../../../src/provenance/slsa/completeness.js";
 import { provenancePredicate } from "../../../src/provenance/slsa/predicate.js";
 import type { Completeness, Provenance } from "../../../src/provenance/slsa/types.js";
 import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
-import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
+import { parseEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import { decodeRecipe } from "../../../src/recipe/index.js";
 import { checkDescriptor } from "../../../src/statement/descriptor.js";
 import { statementLimits } from "../../../src/statement/limits.js";

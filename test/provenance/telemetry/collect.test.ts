@@ -7,7 +7,7 @@ import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { completenessOf } from "../../../src/provenance/slsa/completeness.js";
 import { collectTelemetry, type TelemetryOptions } from "../../../src/provenance/telemetry/collect.js";
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
-import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
+import { parseEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import type { Span, Telemetry } from "../../../src/provenance/telemetry/span.js";
 import { CallMessageSchema } from "../../../src/recipe/call_pb.js";
 import { toCallMessage } from "../../../src/recipe/convert.js";

@@ -1,8 +1,9 @@
+import { Readable } from "node:stream";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
 import { AttestError } from "../../../src/error.js";
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
-import { parseEventStream } from "../../../src/provenance/telemetry/protojson.js";
+import { parseEventStream, readEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import { isFromEngine, latestSpans, timestampOf } from "../../../src/provenance/telemetry/span.js";
 import { hostBodies, noRecordings, recording } from "../recordings.js";
 
@@ -16,7 +17,7 @@ const started = {
   attributes: [
     { key: "dagger.io/dag.digest", value: { stringValue: "xxh3:1" } },
     { key: "dagger.io/dag.inputs", value: { arrayValue: { values: [{ stringValue: "xxh3:0" }] } } },
-    { key: "n", value: { intValue: "7" } },
+    { key: "process.exit.code", value: { intValue: "7" } },
   ],
 };
 const request = (...spans: unknown[]) => ({
@@ -26,7 +27,7 @@ const request = (...spans: unknown[]) => ({
 });
 
 describe("parseEventStream", () => {
-  it("reads ids in base64 and hex, attributes of each kind, and an end that is none", () => {
+  it("reads ids in base64 and hex, the attributes that are looked at, and an end that is none", () => {
     const hex = { ...started, traceId: "389eee5e16a246384ed15f05bcdcbab4", spanId: "07A9C40754E537CC" };
     const [base64, same] = parseEventStream(
       `event: subscribed\ndata\n\n${event(request(started, hex))}`,
@@ -35,9 +36,32 @@ describe("parseEventStream", () => {
       traceId: "389eee5e16a246384ed15f05bcdcbab4",
       spanId: "07a9c40754e537cc",
       end: undefined,
-      attributes: { "dagger.io/dag.digest": "xxh3:1", "dagger.io/dag.inputs": ["xxh3:0"], n: 7 },
     });
+    expect(base64?.attributes).toEqual({ "dagger.io/dag.digest": "xxh3:1", "process.exit.code": 7 });
     expect(same).toMatchObject({ traceId: base64?.traceId, spanId: base64?.spanId });
+  });
+
+  it("reads every attribute of a resource", () => {
+    const values = { arrayValue: { values: [{ stringValue: "dagger" }, { stringValue: "call" }] } };
+    const attributes = [
+      { key: "process.command_args", value: values },
+      { key: "cores", value: { doubleValue: 1.5 } },
+      { key: "ci", value: { boolValue: true } },
+      { key: "none", value: {} },
+    ];
+    const { resources } = parseEventStream(event({ resourceMetrics: [{ resource: { attributes } }] }));
+    expect(resources).toEqual([{ "process.command_args": ["dagger", "call"], cores: 1.5, ci: true }]);
+  });
+
+  it.each([1, 7, 1_000])("reads a stream that comes in pieces of %i characters", async (length) => {
+    const whole = `event: subscribed\ndata\n\n${event(request(started))}${event(request(started)).replaceAll("\n", "\r\n")}`;
+    const text = `${whole}event: spans\ndata: {"cut off`;
+    const pieces = Array.from({ length: Math.ceil(text.length / length) }, (_, at) =>
+      text.slice(at * length, (at + 1) * length),
+    );
+    const read = await readEventStream(Readable.from(pieces) as AsyncIterable<string>);
+    expect(read.spans).toHaveLength(2);
+    expect(read).toEqual(parseEventStream(whole));
   });
 
   it("keeps the last word on a span, whichever order they came in", () => {
@@ -78,7 +102,7 @@ describe("parseEventStream", () => {
 
 describe("parseOtlpBodies", () => {
   it("reads a span that another encoder wrote", async () => {
-    const attribute = new BinaryWriter().tag(1, 2).string("k").tag(2, 2);
+    const attribute = new BinaryWriter().tag(1, 2).string("process.exit.code").tag(2, 2);
     attribute.bytes(new BinaryWriter().tag(3, 0).int64(-5).finish());
     const span = new BinaryWriter()
       .tag(1, 2)
@@ -101,7 +125,7 @@ describe("parseOtlpBodies", () => {
         scope: "dagger.io/core",
         start: 1_000_000n,
         end: 3_000_000n,
-        attributes: { k: -5 },
+        attributes: { "process.exit.code": -5 },
         links: [],
         failed: true,
       },
