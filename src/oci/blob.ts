@@ -1,14 +1,29 @@
 import { bytesSource, fileSource, type ByteSource } from "../signing/source.js";
 import { writeWhole, type WrittenFile } from "../statement/files.js";
 import type { Descriptor } from "./descriptor.js";
+import { digestOf } from "./digest.js";
 import type { ContentStore } from "./store.js";
 import { assertWithin } from "./verified.js";
+
+/**
+ * The content of a descriptor, checked: what it holds of it itself, when that is the right one, and else the blob.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#embedded-content
+ */
+async function openContent(
+  store: ContentStore,
+  descriptor: Descriptor,
+): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
+  const { data, size, digest } = descriptor;
+  const embedded = data === undefined ? undefined : Buffer.from(data, "base64");
+  const isRight = embedded?.length === size && digestOf(embedded, digest.split(":")[0]) === digest;
+  return isRight ? [embedded] : store.openBlob(descriptor);
+}
 
 /** All bytes of a small blob, checked. @throws AttestError LIMIT_EXCEEDED when it is larger than `limit` */
 export async function readBlob(store: ContentStore, descriptor: Descriptor, limit: number): Promise<Buffer> {
   assertWithin(descriptor, limit);
   const parts: Uint8Array[] = [];
-  for await (const chunk of await store.openBlob(descriptor)) parts.push(chunk);
+  for await (const chunk of await openContent(store, descriptor)) parts.push(chunk);
   return Buffer.concat(parts);
 }
 
@@ -21,7 +36,7 @@ export async function downloadBlob(
 ): Promise<WrittenFile> {
   assertWithin(descriptor, limit);
   return writeWhole(path, async (writer) => {
-    for await (const chunk of await store.openBlob(descriptor)) await writer.write(chunk);
+    for await (const chunk of await openContent(store, descriptor)) await writer.write(chunk);
   });
 }
 

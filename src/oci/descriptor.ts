@@ -16,6 +16,8 @@ export type Descriptor = {
   readonly platform?: Platform;
   /** Where content lies that registries don't distribute. */
   readonly urls?: readonly string[];
+  /** The content itself in base64, which whoever wrote the descriptor says it is. */
+  readonly data?: string;
 };
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -52,7 +54,7 @@ function checkDescriptor(value: unknown, path: string, problems: Problem[]): Des
     problems.push({ path, expected: "a descriptor", got: describeValue(value) });
     return undefined;
   }
-  const { mediaType, digest, size, artifactType, platform, annotations, urls } = value;
+  const { mediaType, digest, size, artifactType, platform, annotations, urls, data } = value;
   const wrong = (field: string, expected: string, got: unknown) =>
     problems.push({ path: `${path}.${field}`, expected, got: describeValue(got) });
   if (typeof mediaType !== "string") wrong("mediaType", "a media type", mediaType);
@@ -66,6 +68,7 @@ function checkDescriptor(value: unknown, path: string, problems: Problem[]): Des
     ...(typeof artifactType === "string" ? { artifactType } : {}),
     ...(annotations === undefined ? {} : { annotations: textsIn(annotations) }),
     ...platformIn(platform),
+    ...(typeof data === "string" ? { data } : {}),
     ...(Array.isArray(urls) ? { urls: urls.filter((url) => typeof url === "string") } : {}),
   };
 }

@@ -1,6 +1,5 @@
 /** An image: one manifest, or an index of platforms, with everything in it told apart. */
 import { AttestError } from "../error.js";
-import { isObject } from "../statement/json-value.js";
 import { parseJson } from "../json/parse.js";
 import { readBlob } from "./blob.js";
 import { platformIn, platformName, type Descriptor } from "./descriptor.js";
@@ -93,11 +92,18 @@ const configBytes = 4 * 1024 * 1024;
 
 async function configuredPlatform(store: ContentStore, { config }: ImageManifest): Promise<string> {
   if (!/config|container\.image/.test(config.mediaType) || config.size > configBytes) return "";
-  const document = parseJson(await readBlob(store, config, configBytes), {
-    what: "the image's configuration",
-  });
-  const { platform } = platformIn(isObject(document) ? document : undefined);
+  const { platform } = platformIn(readConfig(await readBlob(store, config, configBytes)));
   return platform === undefined ? "" : platformName(platform);
+}
+
+/** What is no JSON names no platform: what is attached to such a manifest is found all the same. */
+function readConfig(bytes: Uint8Array): unknown {
+  try {
+    return parseJson(bytes, { what: "the image's configuration" });
+  } catch (error) {
+    if (error instanceof AttestError && error.code === "JSON_INVALID") return undefined;
+    throw error;
+  }
 }
 
 /** The platform of a digest in an image; "" for the index itself and for what is none of its platforms. */

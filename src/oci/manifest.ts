@@ -91,7 +91,7 @@ function kindOf(
   if (kind === undefined)
     problems.push({ path: "mediaType", expected: "an image manifest or index", got: describeValue(type) });
   const [needed, foreign] = kind === "index" ? ["manifests", "layers"] : ["layers", "manifests"];
-  if (document[foreign] !== undefined)
+  if (document[foreign] !== undefined && document[foreign] !== null)
     problems.push({ path: foreign, expected: `none beside ${needed}`, got: "one" });
   return kind === undefined || problems.length > 0 ? refuse(what, problems) : kind;
 }
@@ -103,6 +103,8 @@ function kindOfType(mediaType: unknown): "manifest" | "index" | undefined {
 }
 
 function readList(value: unknown, path: string, what: string, limits: OciLimits): Descriptor[] {
+  // How Go writes an empty list that nobody made.
+  if (value === null) return [];
   if (!Array.isArray(value)) {
     return refuse(what, [{ path, expected: "an array", got: describeValue(value) }]);
   }

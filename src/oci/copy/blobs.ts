@@ -54,7 +54,7 @@ async function copyBlob(
 ): Promise<BlobOutcome | "foreign"> {
   if (!isUnasked && (await to.hasBlob(descriptor.digest))) return "present";
   if (isForeign(descriptor) && !(await from.hasBlob(descriptor.digest))) return "foreign";
-  const waiting = waitingBlob(from, bareDescriptor(descriptor), directory);
+  const waiting = waitingBlob(from, descriptor, directory);
   try {
     return await to.pushBlob(bareDescriptor(descriptor), waiting.source, mountable(from, to));
   } finally {

@@ -6,12 +6,18 @@ import { urlIn, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
 import type { HttpResponse } from "./transport.js";
 
+/** What registries and proxies answer that don't know HEAD. */
+export const withoutHead: readonly number[] = [400, 405, 501];
+
 export async function hasBlob(repository: Repository, digest: string): Promise<boolean> {
   const { session, pull } = repository;
   const call: Call = { method: "HEAD", url: urlIn(repository, "blobs", digest), scope: pull };
-  const response = await session.expect(call, [200, 404]);
+  const response = await session.expect(call, [200, 404, ...withoutHead]);
   response.discard();
-  return response.status === 200;
+  if (!withoutHead.includes(response.status)) return response.status === 200;
+  const asked = await session.expect({ ...call, method: "GET" }, [200, 404]);
+  asked.discard();
+  return asked.status === 200;
 }
 
 /** The bytes of a blob, checked; continues where a broken connection stopped. */

@@ -7,6 +7,7 @@ import { invalidAnswer, jsonAnswer } from "./answer.js";
 import { nextLink } from "./link.js";
 import { urlIn, type Repository } from "./repository.js";
 import type { ReadAnswer } from "./session.js";
+import type { HttpResponse } from "./transport.js";
 
 /**
  * Everything that refers to a digest; undefined when the registry has no referrers API.
@@ -25,28 +26,30 @@ export async function listReferrers(
     if (isFirst && withoutApi.includes(response.status)) return undefined;
     isFirst = false;
     const what = `the referrers of ${digest} in ${shown}`;
-    const type = (response.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-    if (response.status !== 200 || (type !== ociIndex && type !== "application/json"))
-      throw invalidAnswer(
-        what,
-        `status 200 with ${ociIndex}`,
-        `${response.status} with ${type ?? "no type"}`,
-      );
+    if (response.status !== 200) throw invalidAnswer(what, "status 200", `${response.status}`);
     const known = found.size;
-    for (const descriptor of listedIn(bytes, session.limits, what)) found.set(descriptor.digest, descriptor);
+    for (const descriptor of listedIn(response, bytes, session.limits, what))
+      found.set(descriptor.digest, descriptor);
     assertCount(found.size, session.limits.referrers, what);
     idle.page(found.size > known, what);
   }
   return [...found.values()];
 }
 
-/** An index that the registry made for the answer: what is wrong with it is the registry's fault. */
-function listedIn(bytes: Buffer, limits: OciLimits, what: string): readonly Descriptor[] {
+/** An index that the registry made for the answer, whatever type it gives it: what is wrong with it is the registry's fault. */
+function listedIn(
+  response: HttpResponse,
+  bytes: Buffer,
+  limits: OciLimits,
+  what: string,
+): readonly Descriptor[] {
   let index: ReturnType<typeof readManifest>;
   try {
     index = readManifest(bytes, ociIndex, limits, what);
   } catch (cause) {
     if (!(cause instanceof AttestError) || cause.code === "LIMIT_EXCEEDED") throw cause;
+    // Says what it is instead, as a login page.
+    if (cause.code === "JSON_INVALID") jsonAnswer(bytes, response, what);
     const [problem] = cause.problems;
     throw invalidAnswer(what, "an index", problem === undefined ? "none" : formatProblem(problem), cause);
   }

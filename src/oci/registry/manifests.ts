@@ -8,6 +8,7 @@ import { acceptedManifests, indexTypes, manifestTypes } from "../media-types.js"
 import type { NewManifest } from "../store.js";
 import { assertContent, assertWithin } from "../verified.js";
 import { invalidAnswer } from "./answer.js";
+import { withoutHead } from "./blobs.js";
 import { urlIn, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
 import type { HttpResponse } from "./transport.js";
@@ -34,24 +35,27 @@ export async function fetchManifest(
 }
 
 /** A digest of these bytes, with whichever algorithm. */
-function isDigestOf(digest: string, bytes: Buffer): boolean {
+function isDigestOf(digest: string, bytes: Uint8Array): boolean {
   return isDigest(digest) && digestOf(bytes, digest.split(":")[0]) === digest;
 }
 
-/** What a tag or digest names: by a HEAD where that tells all, else by fetching it. */
+/**
+ * What a tag or digest names: by a HEAD where that tells all, else by fetching it. Of a tag it never does: its digest is
+ * believed only when the content is hashed.
+ */
 export async function resolveManifest(
   repository: Repository,
   reference: string,
 ): Promise<Descriptor | undefined> {
-  const response = await repository.session.expect(manifestCall(repository, "HEAD", reference), [200, 404]);
+  if (!isDigest(reference)) return (await fetchManifest(repository, reference))?.descriptor;
+  const call = manifestCall(repository, "HEAD", reference);
+  const response = await repository.session.expect(call, [200, 404, ...withoutHead]);
   response.discard();
   if (response.status === 404) return undefined;
   const mediaType = announcedType(response);
-  const digest = isDigest(reference) ? reference : response.header("docker-content-digest");
   const size = response.header("content-length") ?? "";
-  // A tag's digest is believed only when the content is fetched and hashed.
-  if (isDigest(reference) && mediaType !== undefined && isDigest(digest) && /^\d{1,15}$/.test(size)) {
-    return { mediaType, digest, size: Number(size) };
+  if (response.status === 200 && mediaType !== undefined && /^[1-9]\d{0,14}$/.test(size)) {
+    return { mediaType, digest: reference, size: Number(size) };
   }
   return (await fetchManifest(repository, reference))?.descriptor;
 }
@@ -76,7 +80,8 @@ export async function pushManifest(
   const response = await pushed(repository, call);
   response.discard();
   const stored = response.header("docker-content-digest");
-  if (stored === undefined || stored === manifest.descriptor.digest) return;
+  // In another algorithm, or in capitals, it is the same content.
+  if (stored === undefined || isDigestOf(stored.toLowerCase(), manifest.bytes)) return;
   throw new AttestError("DIGEST_MISMATCH", `${shown} stored a manifest under another digest`, {
     problems: [{ path: reference, expected: manifest.descriptor.digest, got: JSON.stringify(stored) }],
     next: "Don't rely on what was stored; ask who runs the registry.",

@@ -89,8 +89,8 @@ export function openSession(options: SessionOptions): Session {
 
 /** A small answer may unpack to one that has no end. */
 function assertPlain(response: HttpResponse, what: string): void {
-  const encoding = response.header("content-encoding") ?? "identity";
-  if (/^identity$/i.test(encoding.trim())) return;
+  const encoding = response.header("content-encoding") ?? "";
+  if (/^(?:identity)?$/i.test(encoding.trim())) return;
   response.discard();
   throw invalidAnswer(what, "an answer that is not compressed", JSON.stringify(encoding));
 }
@@ -112,15 +112,27 @@ async function authenticated(
     const plain = { "accept-encoding": "identity", ...call.headers };
     const headers = { ...plain, ...(header === undefined ? {} : { authorization: header }) };
     const { response, url } = await followed({ ...call, headers }, send);
-    const challenge = response.header("www-authenticate");
     // Whoever the registry sent us on to must not ask for its credentials.
-    const isAsked = response.status === 401 && challenge !== undefined && url.origin === endpoint.origin;
-    if (!isAsked || round > authorizationRounds || !isOwn) return response;
+    const isAsked = response.status === 401 && isOwn && url.origin === endpoint.origin;
+    if (!isAsked || round > authorizationRounds) return response;
+    const challenge = response.header("www-authenticate") ?? (await generalChallenge(send, endpoint));
+    if (challenge === undefined) return response;
     const next = await authorization.respond(challenge, call.scope, header, round === authorizationRounds);
     if (next === undefined) return response;
     response.discard();
     header = next;
   }
+}
+
+/**
+ * What the registry asks for at its root, for those that say so only there.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support
+ */
+async function generalChallenge(send: HttpTransport, endpoint: URL): Promise<string | undefined> {
+  const url = new URL("/v2/", endpoint);
+  const response = await send({ method: "GET", url, headers: { "accept-encoding": "identity" } });
+  response.discard();
+  return response.status === 401 ? response.header("www-authenticate") : undefined;
 }
 
 const mostRedirects = 5;

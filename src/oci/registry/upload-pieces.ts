@@ -91,6 +91,9 @@ export function uploadLocation(repository: Repository, response: HttpResponse, b
   const { endpoint } = repository.session;
   const base = before ?? urlIn(repository, "blobs/uploads");
   const url = URL.canParse(location ?? "", base.href) ? new URL(location ?? "", base) : undefined;
+  // Behind a proxy a registry may not know that it is spoken to safely.
+  if (url?.protocol === "http:" && endpoint.protocol === "https:" && url.hostname === endpoint.hostname)
+    return new URL(`${url.pathname}${url.search}`, endpoint);
   const isPlain = url?.protocol === "http:" && endpoint.protocol === "http:";
   const isSafe =
     url?.protocol === "https:" ||

@@ -36,30 +36,39 @@ export async function pushBlob(
     mountFrom === undefined
       ? await beginUpload(repository, descriptor, checked, habits, options)
       : await mount(repository, descriptor, mountFrom);
-  if (begun.status === 201) return mountFrom === undefined ? "pushed" : "mounted";
+  if (begun === undefined) return mountFrom === undefined ? "pushed" : "mounted";
   await continueUpload(repository, descriptor, checked, begun, habits, options);
   return "pushed";
 }
 
-/** Mounts a blob, or begins its upload where that can't be done: it may not be there, or not for everybody. */
-async function mount(repository: Repository, { digest }: Descriptor, from: string): Promise<HttpResponse> {
+/**
+ * Mounts a blob, or begins its upload where that can't be done: it may not be there, or not for everybody.
+ * @returns the upload that was begun; undefined when the blob is stored
+ */
+async function mount(
+  repository: Repository,
+  { digest }: Descriptor,
+  from: string,
+): Promise<HttpResponse | undefined> {
   const states = [201, 202, 401, 403, ...otherWay];
   const response = await startUpload(repository, { mount: digest, from }, states, from);
-  return response.status <= 202 ? response : startUpload(repository);
+  if (response.status === 201) return undefined;
+  return response.status === 202 ? response : startUpload(repository);
 }
 
-/** Sends a small blob along with the question whether one may be sent. */
+/** Sends a small blob along with the question whether one may be sent. @returns as {@link mount} */
 async function beginUpload(
   repository: Repository,
   descriptor: Descriptor,
   content: ByteSource,
   habits: UploadHabits,
   { singleBytes }: UploadOptions,
-): Promise<HttpResponse> {
+): Promise<HttpResponse | undefined> {
   if (habits.takesSingle === false || content.size > singleBytes) return startUpload(repository);
   const response = await singleRequest(repository, descriptor, content);
   habits.takesSingle = response.status === 201;
-  return response.status <= 202 ? response : startUpload(repository);
+  if (habits.takesSingle) return undefined;
+  return response.status === 202 ? response : startUpload(repository);
 }
 
 /**
@@ -162,7 +171,7 @@ async function finish(
   const headers = { "content-type": "application/octet-stream" };
   // Not repeated as it is: the registry may have taken a part of it.
   const call: Call = { method: "PUT", url, headers, body, scope: push, retry: false };
-  const response = await session.expect(call, [201, 202, 204]);
+  const response = await session.expect(call, [200, 201, 202, 204]);
   response.discard();
   return true;
 }

@@ -1,5 +1,6 @@
 /** Content that its digest vouches for, and that is made to mislead, to exhaust, or to block others. */
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -237,7 +238,16 @@ describe("hostile content", () => {
         (document: object) => JSON.stringify({ ...document, mediaType: ociIndex }),
         /IMAGE_INVALID/,
       ],
-      ["no layers", (document: object) => JSON.stringify({ ...document, layers: null }), /IMAGE_INVALID/],
+      [
+        "no layers",
+        (document: object) => JSON.stringify({ ...document, layers: undefined }),
+        /IMAGE_INVALID/,
+      ],
+      [
+        "null for no layers",
+        (document: object) => JSON.stringify({ ...document, layers: null }),
+        /holds nothing/,
+      ],
       [
         "10 001 layers",
         (document: object) =>
@@ -272,6 +282,47 @@ describe("hostile content", () => {
       ];
       await expectSkipped(at, own, reason);
       registry.faults = [];
+    });
+  });
+
+  describe("content that a descriptor holds itself", () => {
+    /** A bundle beside those that are there, whose layer has the data given. */
+    async function embedded(at: Scene, data: (bundle: Buffer) => string) {
+      const bundle = await readFile(await writeBundle(directory, at.repository, [at.image.digest]));
+      const layer = { ...putBlob(at, bundle, bundleType), data: data(bundle) };
+      putManifest(at, text(referrer(at, { layers: [layer] })));
+      return layer;
+    }
+    const blobsAsked = (digest: string) =>
+      registry.asked.filter(({ method, url }) => method === "GET" && url.pathname.endsWith(digest));
+
+    test("is read where it is right, also when the blob is gone, and copied", async () => {
+      const at = await scene();
+      const { digest } = await embedded(at, (bundle) => bundle.toString("base64"));
+      registry.core.repository(at.repository).blobs.delete(digest);
+      const contents = ({ attachments }: Listing) => attachments.map(({ content }) => content.digest);
+      const listing = await listed(at);
+      expect(contents(listing)).toContain(digest);
+      expect(blobsAsked(digest)).toEqual([]);
+      const timing = fakeTiming();
+      const target = await openLayout(scratch(), { timing, create: true });
+      const store = await client(registry, at.repository);
+      await copyImage(store, "v1", target, { timing, tags: ["v1"], directory: scratch() });
+      expect(contents(await listAttachments(target, "v1", scratch()))).toEqual(contents(listing));
+      expect(await target.hasBlob(digest)).toBe(true);
+    });
+
+    test.for([
+      ["other content", () => Buffer.from("other").toString("base64")],
+      ["a part of it", (bundle: Buffer) => bundle.subarray(1).toString("base64")],
+      ["no base64", () => "\u0000!"],
+      ["nothing", () => ""],
+    ] as const)("is not believed where it is %s: the blob is read", async ([, data]) => {
+      const at = await scene();
+      const { digest } = await embedded(at, data);
+      const { attachments } = await listed(at);
+      expect(attachments.map(({ content }) => content.digest)).toContain(digest);
+      expect(blobsAsked(digest)).toHaveLength(1);
     });
   });
 
@@ -383,6 +434,20 @@ describe("hostile content", () => {
       expect(await outcomeOf(listAttachments(await client(registry, at.repository), "v1", scratch()))).toBe(
         "right",
       );
+    });
+
+    test("with a configuration that is no JSON: no platform is known, and what is attached is found", async () => {
+      for (const bytes of [Buffer.of(), Buffer.from("\0"), Buffer.from("[]"), Buffer.from('{"os":1}')]) {
+        const at = where();
+        const config = putBlob(at, bytes, ociConfig);
+        const own = putManifest(at, text({ schemaVersion: 2, mediaType: ociManifest, config, layers: [] }));
+        tag(at, own.digest);
+        const store = await client(registry, at.repository);
+        const path = await writeBundle(directory, at.repository, [own.digest]);
+        await attachToImage(store, "v1", [path], { created, timing: fakeTiming() });
+        const { attachments } = await listAttachments(store, "v1", scratch());
+        expect(attachments.map(({ platform, subject }) => [platform, subject])).toEqual([["", own.digest]]);
+      }
     });
 
     test("with manifests that together are more than can be held", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { ociIndex, ociManifest } from "../../../src/oci/media-types.js";
-import { json } from "../../support/hostile-registry/core.js";
+import { json, type Answer } from "../../support/hostile-registry/core.js";
 import {
   answering,
   atFirst,
@@ -33,6 +33,17 @@ const tag = /^GET .*\/manifests\/v1$/;
 const manifest = /^GET .*\/manifests\/sha256:/;
 const blob = /^GET .*\/blobs\/sha256/;
 const referrers = /^GET .*\/referrers\//;
+
+const heads = /^HEAD /;
+const capitals = ({ headers = {} }: Answer): Record<string, string> => {
+  const digest = headers["docker-content-digest"];
+  return digest === undefined
+    ? {}
+    : { "docker-content-digest": digest.replace(/:.*/, (hex) => hex.toUpperCase()) };
+};
+
+const without = ({ headers = {} }: Answer, name: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([own]) => own !== name));
 
 const errorBody = { errors: [{ code: "UNKNOWN", message: "not today" }] };
 const bomb = (type: string) => () => ({
@@ -120,6 +131,24 @@ const cases: readonly Case[] = [
   { fault: "no content type", faults: () => [withHeaders(manifests, { "content-type": undefined })], reading: right },
   { fault: "a general content type", faults: () => [withHeaders(manifests, { "content-type": "text/plain" })], reading: right },
   { fault: "an index called a manifest", faults: () => [withHeaders(tag, { "content-type": ociManifest })], reading: "IMAGE_INVALID" },
+  { fault: "a Docker-Content-Digest in capitals", faults: () => [answering(manifests, (honest) => ({ ...honest, headers: { ...honest.headers, ...capitals(honest) } })), answering(writes, (honest) => ({ ...honest, headers: { ...honest.headers, ...capitals(honest) } }))], reading: right, readingBack: mismatch },
+
+  { fault: "status 400 for HEAD", faults: () => [answering(heads, bodyless(400))], reading: right },
+  { fault: "status 404 for HEAD", faults: () => [answering(heads, bodyless(404))], reading: right },
+  { fault: "status 405 for HEAD", faults: () => [answering(heads, bodyless(405))], reading: right },
+  { fault: "status 501 for HEAD", faults: () => [answering(heads, bodyless(501))], reading: right },
+  { fault: "HEAD with a length of 0", faults: () => [withHeaders(heads, { "content-length": "0" })], reading: right },
+  { fault: "HEAD without a length", faults: () => [withHeaders(heads, { "content-length": undefined })], reading: right },
+  { fault: "null for no referrers", faults: () => [answering(referrers, (honest) => ({ ...honest, headers: { "content-type": ociIndex }, body: Buffer.from(bytesOf(honest).toString().replace("[]", "null")) }))], reading: right },
+  { fault: "referrers without a type", faults: () => [withHeaders(referrers, { "content-type": undefined })], reading: right },
+  { fault: "referrers as text", faults: () => [withHeaders(referrers, { "content-type": "text/plain" })], reading: right },
+  { fault: "no OCI-Subject", faults: () => [withHeaders(writes, { "oci-subject": undefined })], reading: right },
+  { fault: "an empty Content-Encoding", faults: () => [withHeaders(reads, { "content-encoding": "" })], reading: right },
+  { fault: "no connection for a second request", faults: () => [withHeaders(everything, { connection: "close" })], reading: right },
+  { fault: "answers without a length", faults: () => [answering(reads, (honest, { method }) => method === "HEAD" ? honest : { ...honest, headers: without(honest, "content-length"), body: [bytesOf(honest)] })], reading: right },
+  { fault: "manifests by way of a redirect", faults: () => [answering(/\/manifests\//, (honest, { url }) => url.search === "" ? bodyless(307, { location: `${url.pathname}?there` }) : honest)], reading: right },
+  { fault: "status 200 without a word for what was stored", faults: () => [answering(/^PUT /, (honest) => honest.status === 201 ? bodyless(200) : honest)], reading: right },
+
   { fault: "blobs that redirect to themselves", faults: () => [answering(blob, (_, { url }) => bodyless(307, { location: url.href }))], reading: invalid, ...notAttaching },
 ];
 

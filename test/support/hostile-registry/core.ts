@@ -82,8 +82,8 @@ export function createCore({ referrers = true, page = 100 }: CoreOptions = {}): 
     const isDigest = reference.includes(":");
     const digest = digestOf(body, isDigest ? reference.split(":")[0] : "sha256");
     if (isDigest && digest !== reference) return refused("DIGEST_INVALID");
-    const { config, layers = [], subject } = JSON.parse(body.toString()) as Document;
-    const needed = [...(config === undefined ? [] : [config]), ...layers];
+    const { config, layers, subject } = JSON.parse(body.toString()) as Document;
+    const needed = [...(config === undefined ? [] : [config]), ...(layers ?? [])];
     if (needed.some((one) => !found.blobs.has(one.digest))) return refused("MANIFEST_BLOB_UNKNOWN");
     found.manifests.set(digest, { bytes: body, type: String(headers["content-type"]) });
     if (!isDigest) found.tags.set(reference, digest);
@@ -158,7 +158,7 @@ export function createCore({ referrers = true, page = 100 }: CoreOptions = {}): 
 type Part = { readonly digest: string; readonly mediaType: string };
 type Document = {
   readonly config?: Part;
-  readonly layers?: readonly Part[];
+  readonly layers?: readonly Part[] | null;
   readonly subject?: Part;
   readonly artifactType?: string;
   readonly annotations?: unknown;
