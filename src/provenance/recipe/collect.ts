@@ -33,7 +33,7 @@ import {
 } from "./call.js";
 import { type Effects, inEffect, recordEffect } from "./effects.js";
 import { leafOf } from "./leaves.js";
-import { stepKind, unseenIn } from "./operations.js";
+import { type Operation, operationTable, stepKind, unseenIn } from "./operations.js";
 import { knownSecrets, shownArguments } from "./redact-call.js";
 import { secretAddress } from "./secret-address.js";
 import { type ResolveLeaf, resolveMaterials } from "./resolve.js";
@@ -75,6 +75,7 @@ type Reading = {
   readonly graph: Recipe;
   readonly redactor: Redactor;
   readonly effects: Effects;
+  readonly operationOf: ReturnType<typeof operationTable>;
   readonly found: { readonly source: EvidenceSource; readonly exactness: Exactness };
   readonly draft: Draft;
   /** Modules that stand among the materials already. */
@@ -97,7 +98,12 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     services: [],
     gaps: [],
   };
-  const reading: Reading = { graph, redactor, effects: new Map(), found, draft, modules: new Set() };
+  const reading: Reading = {
+    ...{ graph, redactor, found, draft },
+    effects: new Map(),
+    operationOf: operationTable(),
+    modules: new Set(),
+  };
   for (const call of order) readCall(reading, call);
   for (const digest of missing) readMissing(reading, digest, options.outside?.get(digest));
   const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
@@ -122,27 +128,27 @@ function readMissing({ draft, found }: Reading, digest: string, handed: HandedVa
 function readCall(reading: Reading, call: Call): void {
   const { graph, draft, effects, found, redactor } = reading;
   const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
-  const parent =
-    receiver === undefined ? (call.receiver === undefined ? "Query" : "Unknown") : typeName(receiver);
+  const unknown = call.receiver === undefined ? "Query" : "Unknown";
+  const operation = reading.operationOf(receiver === undefined ? unknown : typeName(receiver), call.field);
   recordEffect(effects, call, redactor);
-  draft.steps.push(stepOf(reading, call, parent));
-  const leaf = leafOf(graph, call, parent);
+  draft.steps.push(stepOf(reading, call, operation));
+  const leaf = leafOf(call, receiver, operation.name);
   if (leaf !== undefined) draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
-  readNamed(reading, call);
-  const unseen = unseenIn(parent, call.field);
-  if (call.module !== undefined) readModule(reading, call, call.module, parent);
+  readNamed(reading, call, receiver);
+  const unseen = unseenIn(operation);
+  if (call.module !== undefined) readModule(reading, call, call.module, operation);
   else if (unseen !== undefined)
-    draft.gaps.push({ code: "opaque-step", detail: `${parent}.${call.field}: ${unseen} can't be seen` });
+    draft.gaps.push({ code: "opaque-step", detail: `${operation.name}: ${unseen} can't be seen` });
 }
 
-function stepOf({ redactor, effects, found }: Reading, call: Call, parent: string): Step {
-  const kind = stepKind(parent, call.field, typeName(call), call.module !== undefined);
+function stepOf({ redactor, effects, found }: Reading, call: Call, operation: Operation): Step {
+  const kind = stepKind(operation, typeName(call), call.module !== undefined);
   const contents = textArgument(call, "contents");
   const content = contentOf(call);
   return {
     ...found,
     digest: call.digest,
-    operation: `${parent}.${call.field}`,
+    operation: operation.name,
     kind,
     inputs: distinct(inputsOf(call)),
     // The command of an exec stands in argv.
@@ -175,9 +181,8 @@ function inlineOf(contents: string): { size: number; sha256: string } {
 }
 
 /** Secrets, caches and services: by the call that makes them. */
-function readNamed({ graph, draft, redactor, found }: Reading, call: Call): void {
+function readNamed({ draft, redactor, found }: Reading, call: Call, receiver: Call | undefined): void {
   const step = call.digest;
-  const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
   if (call.receiver === undefined && call.field === "setSecret")
     draft.secrets.push({
       ...found,
@@ -198,7 +203,12 @@ function readNamed({ graph, draft, redactor, found }: Reading, call: Call): void
     draft.services.push({ ...found, name: redactor.text(textArgument(call, "alias") ?? ""), step });
 }
 
-function readModule(reading: Reading, call: Call, module: NonNullable<Call["module"]>, parent: string): void {
+function readModule(
+  reading: Reading,
+  call: Call,
+  module: NonNullable<Call["module"]>,
+  { parent, name }: Operation,
+): void {
   const { draft, redactor, found } = reading;
   const ref = module.ref === undefined || module.ref === "" ? undefined : redactor.url(module.ref);
   const pin = module.pin === undefined || module.pin === "" ? undefined : module.pin;
@@ -210,7 +220,7 @@ function readModule(reading: Reading, call: Call, module: NonNullable<Call["modu
       ...(ref === undefined ? {} : { ref }),
       ...(pin === undefined ? {} : { pin }),
     },
-    name: `${parent === "Query" ? typeName(call) : parent}.${call.field}`,
+    name: parent === "Query" ? `${typeName(call)}.${call.field}` : name,
     arguments: shownArguments(call, redactor),
   });
   if (ref !== undefined && !reading.modules.has(module.name)) {
@@ -227,7 +237,7 @@ function readModule(reading: Reading, call: Call, module: NonNullable<Call["modu
   }
   draft.gaps.push({
     code: "opaque-step",
-    detail: `${parent}.${call.field}: the function's code made this value`,
+    detail: `${name}: the function's code made this value`,
   });
 }
 

@@ -12,7 +12,7 @@ import {
   moduleSourceUri,
 } from "../locators.js";
 import { redactUrl } from "../redact.js";
-import type { Call, Recipe } from "../../recipe/index.js";
+import type { Call } from "../../recipe/index.js";
 import { contentOf, textArgument, typeName } from "./call.js";
 
 /** A material as the calls describe it, before anybody was asked for a digest. */
@@ -27,13 +27,14 @@ export type Leaf = {
   readonly ask: string;
 };
 
-/** The leaf that a call brings in, if it does. */
-export function leafOf(graph: Recipe, call: Call, parent: string): Leaf | undefined {
-  const calls = graph.calls;
-  const receiver = call.receiver === undefined ? undefined : calls.get(call.receiver);
-  switch (`${parent}.${call.field}`) {
+/**
+ * The leaf that a call brings in, if it does.
+ * @param operation `parent.field` of the call
+ */
+export function leafOf(call: Call, receiver: Call | undefined, operation: string): Leaf | undefined {
+  switch (operation) {
     case "Container.from": {
-      const platform = platformOf(calls, call);
+      const platform = receiver?.field === "container" ? textArgument(receiver, "platform") : undefined;
       return leaf(call, "image", imageLocator(textArgument(call, "address") ?? "", platform), platform);
     }
     case "Query._builtinContainer":
@@ -108,9 +109,4 @@ export const contentDigestName = "daggerContentSha256";
 function digestArgument(call: Call): DigestSet {
   const hex = /^sha256:([0-9a-f]{64})$/.exec(textArgument(call, "digest") ?? "")?.[1];
   return hex === undefined ? {} : { sha256: hex };
-}
-
-function platformOf(calls: Recipe["calls"], call: Call): string | undefined {
-  const container = call.receiver === undefined ? undefined : calls.get(call.receiver);
-  return container?.field === "container" ? textArgument(container, "platform") : undefined;
 }

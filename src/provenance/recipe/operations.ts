@@ -71,14 +71,39 @@ const innocentQueries = new Set([
   "changeset",
 ]);
 
+/** What is called: the field, and the type that has it. */
+export type Operation = {
+  /** `Query` when there is no receiver. */
+  readonly parent: string;
+  readonly field: string;
+  /** `parent.field`. */
+  readonly name: string;
+};
+
+/** Operations of calls, each made once: a build has tens of thousands of calls of a few dozen operations. */
+export function operationTable(): (parent: string, field: string) => Operation {
+  const known = new Map<string, Operation>();
+  return (parent, field) => {
+    const name = `${parent}.${field}`;
+    const made = known.get(name);
+    if (made !== undefined) return made;
+    const operation = { parent, field, name };
+    known.set(name, operation);
+    return operation;
+  };
+}
+
 /**
  * The kind of a call.
- * @param parent type of the receiver, `Query` when there is none.
  * @param returns type of the result.
  */
-export function stepKind(parent: string, field: string, returns: string, isModuleCall: boolean): StepKind {
+export function stepKind(
+  { parent, field, name }: Operation,
+  returns: string,
+  isModuleCall: boolean,
+): StepKind {
   if (isModuleCall) return "function";
-  const known = kinds[`${parent}.${field}`];
+  const known = kinds[name];
   if (known !== undefined) return known;
   if (fileFields.has(field)) return "file";
   if (mountField.test(field)) return "mount";
@@ -87,8 +112,8 @@ export function stepKind(parent: string, field: string, returns: string, isModul
 }
 
 /** What may be in the result of a call and that no call in the recipe accounts for; undefined: nothing. */
-export function unseenIn(parent: string, field: string): string | undefined {
-  if (kinds[`${parent}.${field}`] === "opaque") return "what the Dockerfile brings in";
+export function unseenIn({ parent, field, name }: Operation): string | undefined {
+  if (kinds[name] === "opaque") return "what the Dockerfile brings in";
   if (parent === "CurrentModule" && field.startsWith("workdir")) return "how the function's code made it";
   const isKnownQuery = innocentQueries.has(field) || field.startsWith("load");
   const isKnown = !["LLM", "Env", "Binding"].includes(parent) && (parent !== "Query" || isKnownQuery);

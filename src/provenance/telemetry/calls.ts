@@ -143,6 +143,7 @@ const scalars: ReadonlySet<string> = new Set(["String", "Int", "Float", "Boolean
 
 /** Tells whether a span is one of the given spans, or lies below one, by their parents. */
 export function liesWithin(spans: readonly Span[], outer: ReadonlySet<string>): (spanId: string) => boolean {
+  if (outer.size === 0) return () => false;
   const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
   const known = new Map<string, boolean>();
   return (spanId) => {

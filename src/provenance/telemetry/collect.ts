@@ -229,7 +229,7 @@ function resumedSteps(
     const linked = span.links
       .map(({ spanId }) => measured.get(spanId))
       .find((digest) => digest !== undefined);
-    const kind = stepKind("Container", field, "Container", false);
+    const kind = stepKind({ parent: "Container", field, name: `Container.${field}` }, "Container", false);
     const digest = linked ?? measured.get(span.spanId) ?? `${source}:${index}`;
     return { source, exactness: "observed", digest, operation: field, kind, inputs: [] };
   });
