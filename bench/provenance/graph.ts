@@ -62,26 +62,34 @@ export function chainOf(commands: number): Recipe {
   return { root: at, calls };
 }
 
-/** The same build as the engine would stream it: one span per call, as an event of its own. */
+/** Spans that the engine puts into one event. */
+const batch = 1_000;
+
+/** The same build as the engine would stream it: one span per call. */
 export function* streamOf(recipe: Recipe): Generator<string> {
-  let time = 1_795_420_703_000_000_000n;
-  for (const call of recipe.calls.values()) {
-    const payload = toBinary(CallMessageSchema, create(CallMessageSchema, toCallMessage(call)));
-    const spanId = Buffer.from(call.digest.slice(-8)).toString("base64");
-    const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
-    const span = {
-      traceId: Buffer.alloc(16, 1).toString("base64"),
-      spanId,
-      name: `Container.${call.field}`,
-      startTimeUnixNano: String(time),
-      endTimeUnixNano: String((time += 1_000_000n)),
-      attributes: [
-        attribute("dagger.io/dag.digest", call.digest),
-        attribute("dagger.io/dag.output", call.digest),
-        attribute("dagger.io/dag.call", Buffer.from(payload).toString("base64")),
-      ],
-    };
-    const scopeSpans = [{ scope: { name: "dagger.io/core" }, spans: [span] }];
+  const calls = [...recipe.calls.values()];
+  for (let at = 0; at < calls.length; at += batch) {
+    const spans = calls.slice(at, at + batch).map((call, index) => spanOf(call, at + index));
+    const scopeSpans = [{ scope: { name: "dagger.io/core" }, spans }];
     yield `event: spans\ndata: ${JSON.stringify({ resourceSpans: [{ scopeSpans }] })}\n\n`;
   }
+}
+
+/** The nth span: each takes a millisecond. */
+function spanOf(call: Call, nth: number): unknown {
+  const payload = toBinary(CallMessageSchema, create(CallMessageSchema, toCallMessage(call)));
+  const start = 1_795_420_703_000_000_000n + BigInt(nth) * 1_000_000n;
+  const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
+  return {
+    traceId: Buffer.alloc(16, 1).toString("base64"),
+    spanId: Buffer.from(call.digest.slice(-8)).toString("base64"),
+    name: `Container.${call.field}`,
+    startTimeUnixNano: String(start),
+    endTimeUnixNano: String(start + 1_000_000n),
+    attributes: [
+      attribute("dagger.io/dag.digest", call.digest),
+      attribute("dagger.io/dag.output", call.digest),
+      attribute("dagger.io/dag.call", Buffer.from(payload).toString("base64")),
+    ],
+  };
 }

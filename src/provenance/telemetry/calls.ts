@@ -1,6 +1,7 @@
 /** The call graph that spans hold: every `dagger.io/dag.call` is one call of a recipe, its inputs by digest. */
+import { isDeepStrictEqual } from "node:util";
 import { fromCallMessage } from "../../recipe/convert.js";
-import type { Call } from "../../recipe/index.js";
+import type { Call, Recipe } from "../../recipe/index.js";
 import { typeName } from "../recipe/call.js";
 import { type Span, textAttribute } from "./span.js";
 
@@ -18,16 +19,21 @@ export type CallSpan = {
 /** Reads the payload of `dagger.io/dag.call`: one call in base64. Throws on anything else. */
 export type DecodeCall = (base64: string) => Call;
 
-/** Loads the library and returns the decoder. A span is sent twice and calls are told again: each payload is read once. */
-export async function callDecoder(): Promise<DecodeCall> {
+/**
+ * Loads the library and returns the decoder. A span is sent twice and calls are told again: each payload is read once.
+ * @param known calls of the value's recipe: one that a span tells in the same way is not kept a second time
+ */
+export async function callDecoder(known: Recipe["calls"] = new Map()): Promise<DecodeCall> {
   const { fromBinary } = await import("@bufbuild/protobuf");
   const { CallMessageSchema } = await import("../../recipe/call_pb.js");
   const decoded = new Map<string, Call>();
   return (base64) => {
-    const known = decoded.get(base64);
-    if (known !== undefined) return known;
+    const before = decoded.get(base64);
+    if (before !== undefined) return before;
     const message = fromBinary(CallMessageSchema, Buffer.from(base64, "base64"));
-    const call = fromCallMessage(message.digest, message);
+    const told = fromCallMessage(message.digest, message);
+    const same = known.get(told.digest);
+    const call = same !== undefined && isDeepStrictEqual(same, told) ? same : told;
     decoded.set(base64, call);
     return call;
   };

@@ -56,7 +56,7 @@ export async function collectTelemetry(
   const told = telemetry.spans.filter(isFromEngine);
   const spans = latestSpans(told);
   if (spans.length === 0) return { unavailable: source, because: "no span of the engine in it" };
-  const decode = await callDecoder();
+  const decode = await callDecoder(options.recipe?.calls);
   const { calls: spoken, unreadable } = callSpans(spans, decode);
   const callsMade = callGraph(spoken);
   const { calls, known, asMade } = callsMade;
