@@ -3,10 +3,12 @@
  * memory of whole processes, and the requests that the registry answered.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
 
 import { openRegistry } from "../../src/oci/registry/open.js";
 import { systemTiming } from "../../src/oci/timing.js";
@@ -74,6 +76,7 @@ function registries(tools: ReadonlyMap<string, string>) {
 async function prepare(directory: string, cosign: string | undefined): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const offline = { mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json" };
+  await buildContenders(directory);
   await writeFile(join(directory, "offline.json"), JSON.stringify(offline));
   await writeFile(join(directory, "key.pem"), privateKey.export({ format: "pem", type: "pkcs8" }));
   await writeFile(join(directory, "key.pub"), publicKey.export({ format: "pem", type: "spki" }));
@@ -103,7 +106,7 @@ async function measure(name: string, bench: Bench): Promise<void> {
   const reference = await attestedImage(bench, "copy", attached);
   let copies = 0;
   const target = (tool: string) => `${bench.registry.address}/copied-${tool}-${copies++}:v1`;
-  const ours = await best(bench, (scratch) => [...node("copy.ts"), reference, target("attest"), scratch]);
+  const ours = await best(bench, (scratch) => [...node(bench, "copy"), reference, target("attest"), scratch]);
   const others = [
     [
       "oras copy -r",
@@ -136,12 +139,12 @@ async function measureAtDistance(bench: Bench): Promise<void> {
   }
 }
 
-function attachCommand({ directory }: Bench, reference: string, scratch: string): string[] {
-  return [...node("attach.ts"), reference, `${attached}`, "key.pem", directory, scratch];
+function attachCommand(bench: Bench, reference: string, scratch: string): string[] {
+  return [...node(bench, "attach"), reference, `${attached}`, "key.pem", bench.directory, scratch];
 }
 
-function verifyCommand(reference: string, count: number, scratch: string): string[] {
-  return [...node("verify.ts"), reference, `${count}`, "key.pub", scratch];
+function verifyCommand(bench: Bench, reference: string, count: number, scratch: string): string[] {
+  return [...node(bench, "verify"), reference, `${count}`, "key.pub", scratch];
 }
 
 let images = 0;
@@ -156,7 +159,7 @@ async function newImage({ registry }: Bench, name: string): Promise<string> {
 async function attestedImage(bench: Bench, name: string, count: number): Promise<string> {
   const reference = await newImage(bench, name);
   await cost(bench, [
-    ...node("attach.ts"),
+    ...node(bench, "attach"),
     reference,
     `${count}`,
     "key.pem",
@@ -212,7 +215,7 @@ async function bothVerify(
   const ours: Cost[] = [];
   const theirs: Cost[] = [];
   for (let index = 0; index < (count > attached ? 2 : rounds); index += 1) {
-    ours.push(await cost(bench, verifyCommand(reference, count, await scratchIn(bench))));
+    ours.push(await cost(bench, verifyCommand(bench, reference, count, await scratchIn(bench))));
     if (cosign !== "") theirs.push(await cost(bench, [cosign, "verify-attestation", ...args, reference]));
   }
   return [least(ours), "cosign verify-attestation", cosign === "" ? undefined : least(theirs)];
@@ -255,9 +258,26 @@ function least(costs: readonly Cost[]): Cost {
   };
 }
 
-function node(script: string): string[] {
-  const at = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-  return [process.execPath, "--import", at("../../test/support/compiled.ts"), at(script)];
+const contenders = ["attach", "copy", "verify"];
+
+/** Puts each contender into one file, as the others are one program; packages stay where they are. */
+async function buildContenders(directory: string): Promise<void> {
+  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  await symlink(at("../../node_modules"), join(directory, "node_modules"));
+  await build({
+    entryPoints: contenders.map((name) => at(`${name}.ts`)),
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node24",
+  });
+}
+
+function node({ directory }: Bench, contender: string): string[] {
+  return [process.execPath, join(directory, `${contender}.mjs`)];
 }
 
 function line(what: string, ours: Cost, other: string, theirs: Cost | undefined): void {
