@@ -73,7 +73,8 @@ describe("provenance", () => {
     const { buildDefinition, runDetails } = statement.predicate;
     expect(buildDefinition.externalParameters).toEqual({ value: "Directory" });
     expect(buildDefinition.resolvedDependencies).toMatchObject([{ annotations: { kind: "host-directory" } }]);
-    const { dagger_completeness: completeness } = runDetails.metadata;
+    const { dagger_completeness: completeness, ...times } = runDetails.metadata;
+    expect(times).toMatchObject({ startedOn: expect.any(String) as string });
     expect(completeness).toMatchObject({
       materials: "complete",
       steps: "complete",
@@ -119,6 +120,7 @@ describe("provenance", () => {
       });
       const command = stepsOf(statement).find(({ argv }) => argv !== undefined);
       expect(command).toMatchObject({ outcome: "cached" });
+      expect(statement.predicate.runDetails.metadata).not.toHaveProperty("startedOn");
       expect(command).not.toHaveProperty("usage");
     },
   );

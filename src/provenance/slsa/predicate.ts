@@ -1,6 +1,6 @@
 /** SLSA Provenance v1 from evidence: the same evidence and options give the same bytes. */
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
-import type { Evidence, FunctionCall } from "../evidence.js";
+import type { Evidence, FunctionCall, RunFacts, Step } from "../evidence.js";
 import { completenessOf } from "./completeness.js";
 import { dependenciesOf } from "./dependencies.js";
 import { jsonSha256 } from "./json.js";
@@ -44,12 +44,26 @@ export function provenancePredicate(evidence: Evidence, options: ProvenanceOptio
       },
       metadata: {
         ...(run.invocationId === undefined ? {} : { invocationId: run.invocationId }),
-        ...(run.startedOn === undefined ? {} : { startedOn: run.startedOn }),
-        ...(run.finishedOn === undefined ? {} : { finishedOn: run.finishedOn }),
+        ...timesOf(evidence),
         dagger_completeness: completenessOf(evidence),
       },
       byproducts: byproducts(evidence, options),
     },
+  };
+}
+
+/**
+ * When the build ran. Of a value that is handed in, and whose commands ran before, the spans only tell when
+ * somebody looked at it.
+ */
+function timesOf({ run, steps, timing, functions }: Evidence): Pick<RunFacts, "startedOn" | "finishedOn"> {
+  const { startedOn, finishedOn } = run;
+  const ran = new Set(timing.filter(({ outcome }) => outcome !== "cached").map(({ step }) => step));
+  const isCommand = ({ kind, source }: Step): boolean => kind === "exec" && source !== "declared";
+  const isSeen = functions.length > 0 || steps.every((step) => !isCommand(step) || ran.has(step.digest));
+  return {
+    ...(startedOn === undefined || !isSeen ? {} : { startedOn }),
+    ...(finishedOn === undefined || !isSeen ? {} : { finishedOn }),
   };
 }
 

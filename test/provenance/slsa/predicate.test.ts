@@ -325,6 +325,24 @@ describe("provenancePredicate", () => {
     expect(text).toContain("pkg:docker/alpine@3.22");
   });
 
+  it("tells when it ran only where every command was seen to run, or a function was called", async () => {
+    const found = { source: "telemetry", exactness: "observed" } as const;
+    const startedOn = "2026-11-27T08:00:00.000Z";
+    const call = { ...found, digest: "xxh3:f", module: { name: "ci" }, name: "Ci.build", arguments: {} };
+    const timesOf = async (outcome: "run" | "cached", parts: Partial<Evidence> = {}) => {
+      const timing = [{ ...found, step: "xxh3:x", startedOn, outcome }];
+      const seen = evidenceFrom("telemetry", { timing, run: { startedOn, finishedOn: startedOn }, ...parts });
+      return provenancePredicate(mergeEvidence([await graph(), seen]), { mode: "MIN" }).runDetails.metadata;
+    };
+    const times = { startedOn, finishedOn: startedOn };
+    expect(await timesOf("run")).toMatchObject(times);
+    expect(await timesOf("cached", { functions: [call] })).toMatchObject(times);
+    for (const unseen of [await timesOf("cached"), await timesOf("run", { timing: [] })]) {
+      expect(unseen).not.toHaveProperty("startedOn");
+      expect(unseen).not.toHaveProperty("finishedOn");
+    }
+  });
+
   it("gives the same bytes for the same evidence", () => {
     expect(JSON.stringify(predicate("MAX"))).toBe(JSON.stringify(predicate("MAX")));
   });
