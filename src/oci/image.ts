@@ -26,6 +26,8 @@ export type ResolvedImage = {
   readonly root: StoredManifest;
   /** For an image of one manifest, that one. */
   readonly platforms: readonly PlatformManifest[];
+  /** Indexes inside the index. */
+  readonly inner: readonly Descriptor[];
   readonly inline: readonly InlineEntry[];
 };
 
@@ -43,13 +45,14 @@ export async function resolveImage(store: ContentStore, reference: string): Prom
       next: "Check the name, the tag or the digest, and whether the image was pushed.",
     });
   }
-  const found: Found = { platforms: new Map(), inline: [], opened: new Set() };
+  const found: Found = { platforms: new Map(), inner: [], inline: [], opened: new Set() };
   await expand(store, root, undefined, store.limits.depth, found);
-  return { root, platforms: [...found.platforms.values()], inline: found.inline };
+  return { root, platforms: [...found.platforms.values()], inner: found.inner, inline: found.inline };
 }
 
 type Found = {
   readonly platforms: Map<string, PlatformManifest>;
+  readonly inner: Descriptor[];
   readonly inline: InlineEntry[];
   /** Manifests that were fetched: an index may name one again and again, at every level. */
   readonly opened: Set<string>;
@@ -81,6 +84,7 @@ async function expand(
       opened.add(entry.digest);
       const child = await store.fetchManifest(entry.digest);
       // An index may name platforms that were not copied along.
+      if (child?.content.kind === "index") found.inner.push(child.descriptor);
       if (child !== undefined) await expand(store, child, undefined, depth - 1, found);
     }
     const count = platforms.size + inline.length + opened.size;

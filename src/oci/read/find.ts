@@ -19,12 +19,11 @@ export type Candidate = {
 export type Candidates = { readonly candidates: readonly Candidate[]; readonly skipped: readonly Skipped[] };
 
 /**
- * Everything that may hold attestations of an image or of its platforms. A place that can't be read is an
+ * Everything that may hold attestations of an image, of its platforms or of indexes in it. A place that can't be read is an
  * error: nothing found there must not pass for nothing being there.
  */
 export async function findCandidates(store: ContentStore, image: ResolvedImage): Promise<Candidates> {
-  const subjects = [image.root.descriptor, ...image.platforms.map(({ descriptor }) => descriptor)];
-  const digests = [...new Set(subjects.map(({ digest }) => digest))];
+  const digests = partsOf(image);
   const found = await mapParallel(digests, atOnce, (digest) => candidatesOf(store, digest));
   const inline = inlineCandidates(image);
   const count = found.reduce((sum, { candidates, skipped }) => sum + candidates.length + skipped.length, 0);
@@ -33,6 +32,12 @@ export async function findCandidates(store: ContentStore, image: ResolvedImage):
     candidates: [...inline.candidates, ...found.flatMap((one) => one.candidates)],
     skipped: [...inline.skipped, ...found.flatMap((one) => one.skipped)],
   };
+}
+
+/** Digests of everything in an image that something may be attached to, the image's own first. */
+export function partsOf({ root, inner, platforms }: ResolvedImage): string[] {
+  const parts = [root.descriptor, ...inner, ...platforms.map(({ descriptor }) => descriptor)];
+  return [...new Set(parts.map(({ digest }) => digest))];
 }
 
 function inlineCandidates(image: ResolvedImage): Candidates {

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { resolveImage } from "../image.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
-import { findCandidates, type Candidate } from "./find.js";
+import { findCandidates, partsOf, type Candidate } from "./find.js";
 import { openCandidate } from "./open.js";
 import type { Attachment, AttachmentPlace, Listing, Skipped } from "./types.js";
 
@@ -11,7 +11,7 @@ import type { Attachment, AttachmentPlace, Listing, Skipped } from "./types.js";
 const inMemory = 32 * 1024 * 1024;
 
 /**
- * Lists every attestation of an image and of its platforms, from every place where one may be, each once.
+ * Lists every attestation of an image, of its platforms and of indexes in it, from every place where one may be, each once.
  * The same content gives the same list. What is attached and is no attestation of this image is in
  * `skipped`; nothing is verified.
  *
@@ -33,12 +33,11 @@ export async function listAttachments(
     const { attachments, skipped: refused } = await openCandidate(store, image, first, directory, room);
     return { attachments: attachments.map((one) => ({ ...one, places })), skipped: refused };
   });
-  const order = [image.root.descriptor.digest, ...image.platforms.map(({ descriptor }) => descriptor.digest)];
   return {
     image: image.root.descriptor,
     ...(image.root.announced === undefined ? {} : { announced: image.root.announced }),
     platforms: image.platforms,
-    attachments: merged(opened.flatMap((one) => one.attachments)).sort(inOrder(order)),
+    attachments: merged(opened.flatMap((one) => one.attachments)).sort(inOrder(partsOf(image))),
     skipped: onlyOnce([...skipped, ...opened.flatMap((one) => one.skipped)]),
   };
 }

@@ -23,6 +23,7 @@ export function attachmentTree(listing: Listing, name: string): string {
         ...emptyBranch(about(descriptor.digest).length),
       ],
     })),
+    ...innerBranches(listing),
     ...(groups.length === 0 ? emptyBranch(attachments.length) : []),
     ...skippedBranch(skipped),
   ];
@@ -36,6 +37,16 @@ function attachmentBranch({ header, form, isSigned, places, content, remarks }: 
   const details = `${form}, ${isSigned ? "signed" : "not signed"}, ${places.join(" + ")}`;
   const lines = [`${details} ${shortDigest(content.digest)}`, ...remarks.map((remark) => `! ${remark}`)];
   return { text: header.predicateType, below: lines.map((text) => ({ text, below: [] })) };
+}
+
+/** Indexes inside the index, where something is attached to them. */
+function innerBranches({ image, platforms, attachments }: Listing): Branch[] {
+  const shown = new Set([image.digest, ...platforms.map(({ descriptor }) => descriptor.digest)]);
+  const inner = new Set(attachments.map(({ subject }) => subject).filter((subject) => !shown.has(subject)));
+  return [...inner].map((subject) => ({
+    text: `index within it ${shortDigest(subject)}`,
+    below: attachments.filter((one) => one.subject === subject).map(attachmentBranch),
+  }));
 }
 
 function emptyBranch(count: number): Branch[] {

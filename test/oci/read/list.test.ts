@@ -40,6 +40,21 @@ describe.for(storeKinds)("listing a $name", (kind) => {
     await expect(listAttachments(store, "gone", directory)).rejects.toThrow("IMAGE_NOT_FOUND");
   });
 
+  check("what is attached to an index inside the index is found, and drawn", async () => {
+    const store = await maker.open("nested");
+    const { index } = await pushIndex(store);
+    const outer = manifestDocument({ schemaVersion: 2, mediaType: ociIndex, manifests: [index] });
+    await store.pushManifest(outer, "v1");
+    const path = await writeBundle(directory, "inner", [index.digest]);
+    await attachToImage(store, index.digest, [path], options);
+    const listing = await listAttachments(store, "v1", join(directory, "nested"));
+    expect(listing.attachments).toMatchObject([{ subject: index.digest, platform: "", isSigned: true }]);
+    expect(listing.platforms).toHaveLength(2);
+    expect(attachmentTree(listing, "app")).toContain(
+      `index within it ${index.digest.slice(0, "sha256:".length + 12)}`,
+    );
+  });
+
   check("bundles of the index and of platforms, byte for byte", async () => {
     const store = await maker.open("bundles");
     const { index, amd64, arm64 } = await pushIndex(store, "v1");
