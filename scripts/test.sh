@@ -9,6 +9,7 @@ ensure_node
 ensure_packages
 ensure_buildah
 ensure_chromium
+ensure_go
 ensure_scanners
 
 reporter=default
