@@ -7,7 +7,8 @@
 #   ensure_buildah    Buildah, git and the certificates, by apt
 #   ensure_chromium   Chromium, by apt, for the tests of pages; goes on without where it can't be had
 #   ensure_scanners   Syft and Trivy in the local engine's store (scripts/scanners.sh)
-#   ensure_go         Go for what the tests build and check; goes on without where it can't be had
+#   ensure_go         Go for what the tests build and check; goes on without where it can't be had.
+#                     drop_go_caches removes what it downloaded for that
 
 : "${attest_root:=$PWD}"
 attest_node_major=24
@@ -138,12 +139,14 @@ ensure_chromium() {
 # ensure_scanners: Syft and Trivy in the local engine's store.
 . "$attest_root/scripts/scanners.sh"
 
-# Kept beside the tools of tests with all that it downloads and compiles: they share much of it.
+# Kept beside the tools of tests. What it downloads and compiles is shared by all that is built in a run, and is
+# gigabytes: see drop_go_caches.
 ensure_go() {
   if scanners_go_suffices; then return 0; fi
   setup_go="$(dirname "$(scanners_store)")/tools/go-$scanners_go_version"
   if [ ! -x "$setup_go/go/bin/go" ]; then
     setup_locked setup_bring_go "$setup_go" || {
+      setup_go=
       setup_say "no Go: what has to be built by it is left out of the tests"
       return 0
     }
@@ -152,6 +155,14 @@ ensure_go() {
   # -modcacherw: a module cache without write permission can't be deleted by an ordinary rm.
   GOENV=off GOTOOLCHAIN=local GOFLAGS=-modcacherw PATH="$setup_go/go/bin:$PATH"
   export GOROOT GOPATH GOCACHE GOENV GOTOOLCHAIN GOFLAGS PATH
+  exec 8>"$setup_go/.in-use"
+  if command -v flock >/dev/null 2>&1; then flock -s 8; fi
+}
+
+# At a run's end, unless another one uses them. What was built is kept.
+drop_go_caches() {
+  [ -n "${setup_go:-}" ] || return 0
+  if command -v flock >/dev/null 2>&1 && flock -n 8; then rm -rf "$setup_go/path" "$setup_go/cache"; fi
 }
 
 # Made beside its place, then renamed: an interrupted one is begun anew.

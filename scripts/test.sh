@@ -14,4 +14,7 @@ ensure_scanners
 
 reporter=default
 if [ -n "${CI:-}" ]; then reporter=verbose; fi
-exec node node_modules/vitest/vitest.mjs run --reporter="$reporter" --reporter=./scripts/summary-reporter.ts "$@"
+status=0
+node node_modules/vitest/vitest.mjs run --reporter="$reporter" --reporter=./scripts/summary-reporter.ts "$@" || status=$?
+drop_go_caches
+exit $status
