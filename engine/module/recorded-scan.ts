@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 
-import { replayScan } from "./scan-record.ts";
+import { replayName, replayScan } from "./scan-record.ts";
 
 /** From now on `@dagger.io/dagger` is the file at `url`, for the module as for the process itself. */
 export function replaceSdk(url: string): void {
@@ -23,5 +23,5 @@ export function useRecord(path: string): void {
     const kept = JSON.parse(await readFile(path, "utf8")) as { readonly scan: unknown };
     return replayScan(kept.scan, classes);
   };
-  Object.assign(globalThis, { [Symbol.for("attest.replayScan")]: scan });
+  Object.assign(globalThis, { [Symbol.for(replayName)]: scan });
 }

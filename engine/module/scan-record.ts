@@ -3,6 +3,9 @@
  * the compiler's objects behind them. A scan takes seconds of every call; what it finds changes with the source only.
  */
 
+/** Name of the global symbol under which a function's process keeps what the SDK asks in the scanner's place. */
+export const replayName = "attest.replayScan";
+
 type Classes = Readonly<Record<string, unknown>>;
 
 const classKey = "$class";

@@ -5,7 +5,7 @@
  * The introspector is left out, and the compiler with it: what a scan found is replayed
  * (recorded-scan.ts).
  */
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -13,6 +13,7 @@ import type { Plugin } from "esbuild";
 
 import { writeWhole } from "./cache.js";
 import { locateSdk } from "./introspector.js";
+import { replayName } from "./scan-record.js";
 
 /** Raise it when the file is made in another way: what was made before is not read again. */
 const format = 1;
@@ -22,7 +23,7 @@ export async function bundledSdk(cache: string): Promise<string> {
   const { directory, version } = await locateSdk();
   const bundler = createRequire(import.meta.url)("esbuild/package.json") as { version: string };
   const path = join(cache, "sdk", `${version}-${bundler.version}-${format}.mjs`);
-  if (!(await isThere(path))) await writeWhole(path, await bundle(directory));
+  if (!existsSync(path)) await writeWhole(path, await bundle(directory));
   return path;
 }
 
@@ -50,7 +51,7 @@ async function bundle(directory: string): Promise<string> {
 /** Asks whom recorded-scan.ts puts in its place. */
 const introspector = `
 import * as classes from "./dagger_module/index.js";
-export const scan = () => globalThis[Symbol.for("attest.replayScan")](classes);
+export const scan = () => globalThis[Symbol.for(${JSON.stringify(replayName)})](classes);
 `;
 
 /** The compiler's kinds are keys of a table that is made while the SDK loads, and never asked. */
@@ -66,10 +67,3 @@ const withoutIntrospector: Plugin = {
     build.onLoad({ filter: /./, namespace: "compiler" }, () => ({ contents: compiler }));
   },
 };
-
-async function isThere(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
-}

@@ -1,7 +1,7 @@
 import { bytesSource, fileSource, type ByteSource } from "../signing/source.js";
 import { writeWhole, type WrittenFile } from "../statement/files.js";
 import type { Descriptor } from "./descriptor.js";
-import { digestOf } from "./digest.js";
+import { isDigestOf } from "./digest.js";
 import type { ContentStore } from "./store.js";
 import { assertWithin } from "./verified.js";
 
@@ -15,7 +15,7 @@ async function openContent(
 ): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
   const { data, size, digest } = descriptor;
   const embedded = data === undefined ? undefined : Buffer.from(data, "base64");
-  const isRight = embedded?.length === size && digestOf(embedded, digest.split(":")[0]) === digest;
+  const isRight = embedded?.length === size && isDigestOf(digest, embedded);
   return isRight ? [embedded] : store.openBlob(descriptor);
 }
 

@@ -15,6 +15,11 @@ export function digestOf(bytes: Uint8Array, algorithm = "sha256"): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
 }
 
+/** Whether it is a digest of these bytes, with whichever algorithm. */
+export function isDigestOf(digest: string, bytes: Uint8Array): boolean {
+  return isDigest(digest) && digestOf(bytes, digest.split(":")[0]) === digest;
+}
+
 /** A hash with the algorithm of a digest that {@link isDigest} accepts. */
 export function hashFor(digest: string): Hash {
   return createHash(digest.slice(0, digest.indexOf(":")));

@@ -23,7 +23,7 @@ export type Graph = {
 type Colouring = {
   readonly colours: Map<string, number>;
   readonly cells: Set<string>[];
-  /** By colour, the nodes with a neighbour that changed its colour since the cell was last split. */
+  /** By colour, the nodes with a neighbour that changed its colour since the cell was last split; none that are alone. */
   readonly touched: Map<number, Set<string>>;
 };
 
@@ -44,52 +44,41 @@ export function canonicalOrder(graph: Graph): string[] {
 }
 
 function colourByContent({ contents }: Graph): Colouring {
-  const nodes = groupBy(contents.keys(), (node) => contents.get(node) ?? "");
   const colouring: Colouring = { colours: new Map(), cells: [], touched: new Map() };
-  for (const [, cell] of inOrder(nodes)) {
-    for (const node of cell) colouring.colours.set(node, colouring.cells.length);
-    colouring.touched.set(colouring.cells.length, new Set(cell));
-    colouring.cells.push(new Set(cell));
-  }
+  const groups = groupBy(contents.keys(), (node) => contents.get(node) ?? "");
+  for (const [, cell] of inOrder(groups)) addCell(colouring, cell);
+  for (const node of contents.keys()) touch(colouring, node);
   return colouring;
 }
 
 /** Splits cells until the neighbours of all nodes of a colour have the same colours. */
 function refine(graph: Graph, colouring: Colouring): void {
-  while (colouring.touched.size > 0) {
-    const colour = Math.min(...colouring.touched.keys());
-    const touched = colouring.touched.get(colour) ?? new Set();
-    colouring.touched.delete(colour);
-    split(graph, colouring, colour, touched);
+  const { touched } = colouring;
+  while (touched.size > 0) {
+    for (const colour of [...touched.keys()].sort((a, b) => a - b)) {
+      const nodes = touched.get(colour) ?? new Set();
+      touched.delete(colour);
+      split(graph, colouring, colour, nodes);
+    }
   }
 }
 
 function split(graph: Graph, colouring: Colouring, colour: number, touched: ReadonlySet<string>): void {
   const cell = colouring.cells[colour] ?? new Set();
-  if (cell.size < 2) return;
   const tiesOf = (node: string): string => describeTies(graph, colouring, node);
-  const groups = groupBy(touched, tiesOf);
+  const groups = inOrder(groupBy(touched, tiesOf));
   // The others were alike when the cell was last split, and nothing around them has changed.
   const other = touched.size < cell.size ? firstOutside(cell, touched) : undefined;
-  const kept = other === undefined ? inOrder(groups)[0]?.[0] : tiesOf(other);
-  const moved = inOrder(groups).filter(([ties]) => ties !== kept);
-  recolour(
-    graph,
-    colouring,
-    colour,
-    moved.map(([, group]) => group),
-  );
+  const kept = other === undefined ? groups[0]?.[0] : tiesOf(other);
+  const moved = groups.filter(([ties]) => ties !== kept).map(([, group]) => group);
+  recolour(graph, colouring, colour, moved);
 }
 
 /** Moves groups of nodes out of their cell, each into a new one. */
 function recolour(graph: Graph, colouring: Colouring, from: number, groups: readonly string[][]): void {
-  const { colours, cells } = colouring;
   for (const group of groups) {
-    for (const node of group) {
-      cells[from]?.delete(node);
-      colours.set(node, cells.length);
-    }
-    cells.push(new Set(group));
+    for (const node of group) colouring.cells[from]?.delete(node);
+    addCell(colouring, group);
   }
   // Only when all are where they belong: a neighbour may be of the same cell.
   for (const node of groups.flat()) {
@@ -98,9 +87,15 @@ function recolour(graph: Graph, colouring: Colouring, from: number, groups: read
   }
 }
 
-function touch({ colours, touched }: Colouring, node: string): void {
+function addCell({ colours, cells }: Colouring, nodes: readonly string[]): void {
+  for (const node of nodes) colours.set(node, cells.length);
+  cells.push(new Set(nodes));
+}
+
+function touch({ colours, cells, touched }: Colouring, node: string): void {
   const colour = colours.get(node);
-  if (colour === undefined) return;
+  // What is alone in its cell can't be split any more.
+  if (colour === undefined || (cells[colour]?.size ?? 0) < 2) return;
   const others = touched.get(colour);
   if (others === undefined) touched.set(colour, new Set([node]));
   else others.add(node);
@@ -119,13 +114,15 @@ function firstOutside(cell: ReadonlySet<string>, touched: ReadonlySet<string>): 
 
 function groupBy(nodes: Iterable<string>, keyOf: (node: string) => string): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const node of nodes) {
-    const key = keyOf(node);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [node]);
-    else group.push(node);
-  }
+  for (const node of nodes) push(groups, keyOf(node), node);
   return groups;
+}
+
+/** Adds a value to the list at a key. */
+export function push(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
 }
 
 function inOrder(groups: ReadonlyMap<string, string[]>): [string, string[]][] {

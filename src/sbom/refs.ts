@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 
 import { isObject } from "../statement/json-value.js";
-import { canonicalOrder } from "./canonical-order.js";
+import { canonicalOrder, push } from "./canonical-order.js";
 import { byCodeUnits, mapObjects, mapStrings, objectsIn, stringsIn, update } from "./edit.js";
 import type { SbomDocument } from "./types.js";
 import { nameBasedUuid } from "./uuid.js";
@@ -50,12 +50,6 @@ function edgesOf(document: SbomDocument): Edges {
     }
   }
   return edges;
-}
-
-function push(map: Map<string, string[]>, key: string, value: string): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
 }
 
 /** Each reference's new name: from what the component says, and its number among those that say the same. */

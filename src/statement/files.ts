@@ -1,9 +1,9 @@
 /** Files as streams: read in pieces, written under another name first. */
 import { createHash } from "node:crypto";
-import { mkdtemp, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdtemp, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-import { AttestError } from "../error.js";
+import { AttestError, errorCode } from "../error.js";
 import type { ByteRange } from "./types.js";
 
 /** A file that was written: digest of its bytes in lower-case hex, and their number. */
@@ -16,6 +16,14 @@ const pieceBytes = 1024 * 1024;
 
 /** How the names of directories begin in which files are written before they are whole. */
 export const partialPrefix = ".partial-";
+
+/** What is in a directory; nothing where there is none. */
+export async function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
+    throw error;
+  });
+}
 
 /**
  * Opens a file for reading while `use` runs.

@@ -2,10 +2,11 @@
  * A lock between processes: a directory with its holder's name in it. Only one can put it there, and a holder that is gone
  * can be shown out by several at once: each takes away that name alone, never the one of whoever came next.
  */
-import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { errorCode } from "../error.js";
+import { namesIn } from "./files.js";
 
 export type Release = () => Promise<void>;
 
@@ -32,10 +33,7 @@ export async function tryLock(path: string, waiting: string, holder: string): Pr
 
 /** Who is in the lock: nobody while it is free, and while somebody leaves. */
 export async function holdersOf(path: string): Promise<readonly string[]> {
-  return readdir(path).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
-    throw error;
-  });
+  return namesIn(path);
 }
 
 /** Takes a holder's name out of the lock, which is free then; nothing when he is not in it any more. */

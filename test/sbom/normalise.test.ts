@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { objectsIn } from "../../src/sbom/edit.js";
 import { normaliseSbom, type NormaliseOptions } from "../../src/sbom/normalise.js";
 import { jsonPieces } from "../../src/sbom/pieces.js";
 import type { SbomDocument } from "../../src/sbom/types.js";
@@ -153,6 +154,15 @@ describe("a CycloneDX document", () => {
       bytes(normaliseSbom(trivyDocument({ contents, edges }, ids), options));
     const orders = rotations(contents.map((_, index) => uuid(index)));
     expect(new Set(orders.map((ids) => bytesWith([...ids, uuid(99)]))).size).toBe(1);
+  });
+
+  it("of a hundred and fifty thousand components is named to the last one", () => {
+    const count = 150_000;
+    const contents = Array.from({ length: count }, (_, index) => `c${index}`);
+    const shape = { contents, edges: [[0, count - 1]] as const };
+    const ids = contents.map((_, index) => uuid(index));
+    const { components } = normaliseSbom(trivyDocument(shape, [...ids, uuid(count)]), options);
+    expect(new Set(objectsIn(components).map((each) => each["bom-ref"])).size).toBe(count);
   });
 
   it("keeps the graph: every reference that was there still points at the same component", () => {

@@ -1,9 +1,8 @@
 /** What writers leave in a layout that are killed: what they wrote lies below other names until it is whole. */
-import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import { lstat, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { errorCode } from "../../error.js";
-import { partialPrefix } from "../../statement/files.js";
+import { namesIn, partialPrefix } from "../../statement/files.js";
 
 /** Milliseconds without a byte after which nobody writes there any more: a transfer that stands still is given up before. */
 const longestSilence = 3_600_000;
@@ -23,13 +22,6 @@ export async function removeLeftovers(directory: string): Promise<void> {
 async function partialsIn(directory: string): Promise<string[]> {
   const names = await namesIn(directory);
   return names.filter((name) => name.startsWith(partialPrefix)).map((name) => join(directory, name));
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  return readdir(directory).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
-    throw error;
-  });
 }
 
 /** The time of the directory's own file system, which may be another machine's. */

@@ -2,7 +2,7 @@
 import { AttestError } from "../../error.js";
 import { bytesSource } from "../../signing/source.js";
 import type { Descriptor } from "../descriptor.js";
-import { digestOf, isDigest } from "../digest.js";
+import { digestOf, isDigest, isDigestOf } from "../digest.js";
 import { ownMediaType, readManifest, type StoredManifest } from "../manifest.js";
 import { acceptedManifests, indexTypes, manifestTypes } from "../media-types.js";
 import type { NewManifest } from "../store.js";
@@ -32,11 +32,6 @@ export async function fetchManifest(
   const announced = response.header("docker-content-digest") ?? digest;
   const content = readManifest(bytes, mediaType, session.limits, what);
   return { descriptor, bytes, content, ...(isDigestOf(announced, bytes) ? {} : { announced }) };
-}
-
-/** A digest of these bytes, with whichever algorithm. */
-function isDigestOf(digest: string, bytes: Uint8Array): boolean {
-  return isDigest(digest) && digestOf(bytes, digest.split(":")[0]) === digest;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The honesty block. `complete` is earned by the rule in docs/provenance.md; nothing else may say it. */
 import type { Evidence, EvidenceSource, Material, Step } from "../evidence.js";
 import { isModuleCode } from "../locators.js";
-import { codeNotes, isHermetic } from "./code.js";
+import { codeNotes, isCommand, isHermetic } from "./code.js";
 import type { Completeness } from "./types.js";
 
 /** Sources that saw the build itself; history, lockfile, metadata and declarations did not. */
@@ -89,9 +89,7 @@ function usageLevel({ steps, usage, timing }: Evidence, seen: Completeness["step
   const measured = new Set(usage.map(({ step }) => step));
   const whole = new Set(usage.filter(isWhole).map(({ step }) => step));
   const cached = new Set(timing.filter(({ outcome }) => outcome === "cached").map(({ step }) => step));
-  const execs = steps.filter(
-    ({ kind, digest, source }) => kind === "exec" && source !== "declared" && !cached.has(digest),
-  );
+  const execs = steps.filter((step) => isCommand(step) && !cached.has(step.digest));
   if (!execs.some(({ digest }) => measured.has(digest))) return "none";
   return seen === "complete" && execs.every(({ digest }) => whole.has(digest)) ? "complete" : "partial";
 }

@@ -1,6 +1,7 @@
 /** SLSA Provenance v1 from evidence: the same evidence and options give the same bytes. */
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
-import type { Evidence, FunctionCall, RunFacts, Step } from "../evidence.js";
+import type { Evidence, FunctionCall, RunFacts } from "../evidence.js";
+import { isCommand } from "./code.js";
 import { completenessOf } from "./completeness.js";
 import { dependenciesOf } from "./dependencies.js";
 import { jsonSha256 } from "./json.js";
@@ -59,7 +60,6 @@ export function provenancePredicate(evidence: Evidence, options: ProvenanceOptio
 function timesOf({ run, steps, timing, functions }: Evidence): Pick<RunFacts, "startedOn" | "finishedOn"> {
   const { startedOn, finishedOn } = run;
   const ran = new Set(timing.filter(({ outcome }) => outcome !== "cached").map(({ step }) => step));
-  const isCommand = ({ kind, source }: Step): boolean => kind === "exec" && source !== "declared";
   const isSeen = functions.length > 0 || steps.every((step) => !isCommand(step) || ran.has(step.digest));
   return {
     ...(startedOn === undefined || !isSeen ? {} : { startedOn }),

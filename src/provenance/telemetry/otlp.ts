@@ -7,6 +7,7 @@ import { AttestError, type Problem } from "../../error.js";
 import { messageDecoder, type DecodeMessage, type Message } from "./message.js";
 import {
   type Attributes,
+  attributesFrom,
   type AttributeValue,
   endOf,
   isKept,
@@ -91,14 +92,13 @@ function pointsOf(metric: Message, scope: string): MetricPoint[] {
   }));
 }
 
-function attributesOf(list: readonly Message[], keeps: (name: string) => boolean = () => true): Attributes {
-  const pairs: [string, AttributeValue][] = [];
-  for (const pair of list) {
-    const name = pair.text(1);
-    const value = keeps(name) ? valueOf(pair.message(2)) : undefined;
-    if (value !== undefined) pairs.push([name, value]);
-  }
-  return Object.fromEntries(pairs);
+function attributesOf(list: readonly Message[], keeps?: (name: string) => boolean): Attributes {
+  return attributesFrom(
+    list,
+    (pair) => pair.text(1),
+    (pair) => valueOf(pair.message(2)),
+    keeps,
+  );
 }
 
 /** AnyValue: 1 string, 2 bool, 3 int, 4 double, 5 array. */

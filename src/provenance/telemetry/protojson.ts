@@ -6,6 +6,7 @@
 import { isRecord, recordsOf, textOf } from "../json.js";
 import {
   type Attributes,
+  attributesFrom,
   type AttributeValue,
   endOf,
   isKept,
@@ -76,14 +77,13 @@ function scopeOf(group: Record<string, unknown>): string {
   return isRecord(group["scope"]) ? textOf(group["scope"]["name"]) : "";
 }
 
-function attributesOf(list: unknown, keeps: (name: string) => boolean = () => true): Attributes {
-  const pairs: [string, AttributeValue][] = [];
-  for (const pair of recordsOf(list)) {
-    const name = textOf(pair["key"]);
-    const value = keeps(name) ? valueOf(pair["value"]) : undefined;
-    if (value !== undefined) pairs.push([name, value]);
-  }
-  return Object.fromEntries(pairs);
+function attributesOf(list: unknown, keeps?: (name: string) => boolean): Attributes {
+  return attributesFrom(
+    recordsOf(list),
+    (pair) => textOf(pair["key"]),
+    (pair) => valueOf(pair["value"]),
+    keeps,
+  );
 }
 
 function valueOf(value: unknown): AttributeValue | undefined {

@@ -54,6 +54,22 @@ const kept: ReadonlySet<string> = new Set([
   "process.exit.code",
 ]);
 
+/** Attributes by name, of pairs in whatever encoding; what has no value that is read here is left out. */
+export function attributesFrom<P>(
+  pairs: readonly P[],
+  nameOf: (pair: P) => string,
+  valueOf: (pair: P) => AttributeValue | undefined,
+  keeps: (name: string) => boolean = () => true,
+): Attributes {
+  const read: [string, AttributeValue][] = [];
+  for (const pair of pairs) {
+    const name = nameOf(pair);
+    const value = keeps(name) ? valueOf(pair) : undefined;
+    if (value !== undefined) read.push([name, value]);
+  }
+  return Object.fromEntries(read);
+}
+
 export function isKept(attribute: string): boolean {
   return kept.has(attribute);
 }
