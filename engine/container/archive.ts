@@ -44,7 +44,7 @@ export async function importArchive(
       return await pullImage(services, source, ["--platform", platform], services.store.work);
     } catch (error) {
       throw new EngineError(
-        `the image can't be imported: ${error instanceof Error ? error.message : String(error)}`,
+        `the image can't be imported, it may be damaged or incomplete: ${error instanceof Error ? error.message : String(error)}`,
         {},
         error,
       );

@@ -40,7 +40,8 @@ export type LayoutOptions = {
  * @throws AttestError IMAGE_INVALID when it is no layout
  */
 export async function openLayout(directory: string, options: LayoutOptions): Promise<ContentStore> {
-  const limits = options.limits ?? ociLimits;
+  const { limits = ociLimits, name = directory } = options;
+  const layout: Layout = { directory, limits, name };
   if (options.create === true) await createLayout(directory, options.timing);
   await assertLayout(directory);
   let tidied: Promise<void> | undefined;
@@ -57,14 +58,14 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
 
   const fetchManifest = async (reference: string): Promise<StoredManifest | undefined> => {
     const found = find(reference, await listed());
-    return found === undefined ? undefined : loadManifest(directory, found, limits);
+    return found === undefined ? undefined : loadManifest(layout, found);
   };
   const pushManifest: ContentStore["pushManifest"] = async ({ descriptor, bytes }, tag) => {
     await write(descriptor, bytesSource(bytes));
     if (tag !== undefined) await change((manifests) => tagged(manifests, descriptor, tag));
   };
   return {
-    name: options.name ?? directory,
+    name,
     limits,
     fetchManifest,
     resolve: async (reference) => (await fetchManifest(reference))?.descriptor,
@@ -72,14 +73,14 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
     moveTag: pushManifest,
     hasBlob: async (digest) => (await sizeOf(directory, digest)) !== undefined,
     openBlob: async (descriptor) => {
-      if ((await sizeOf(directory, descriptor.digest)) === undefined) throw absent(directory, descriptor);
+      if ((await sizeOf(directory, descriptor.digest)) === undefined) throw absent(name, descriptor);
       const chunks: AsyncIterable<Buffer> = createReadStream(blobPath(directory, descriptor.digest));
-      return verified(chunks, descriptor, directory);
+      return verified(chunks, descriptor, name);
     },
     pushBlob: write,
     referrers: async (digest) => {
       const found = new Map<string, Descriptor>();
-      for (const manifest of await mayRefer(directory, await listed(), limits)) {
+      for (const manifest of await mayRefer(layout, await listed())) {
         if (manifest.content.subject?.digest !== digest) continue;
         const { artifactType, annotations } = manifest.content;
         found.set(manifest.descriptor.digest, {
@@ -100,6 +101,13 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
   };
 }
 
+type Layout = {
+  readonly directory: string;
+  readonly limits: OciLimits;
+  /** What errors call it. */
+  readonly name: string;
+};
+
 function blobPath(directory: string, digest: string): string {
   return join(directory, "blobs", ...digest.split(":"));
 }
@@ -110,20 +118,16 @@ async function sizeOf(directory: string, digest: string): Promise<number | undef
 }
 
 /** What the layout lists, and what `cosign save` left out of its list. */
-async function mayRefer(
-  directory: string,
-  listed: readonly Descriptor[],
-  limits: OciLimits,
-): Promise<readonly StoredManifest[]> {
+async function mayRefer(layout: Layout, listed: readonly Descriptor[]): Promise<readonly StoredManifest[]> {
   const manifests: StoredManifest[] = [];
   for (const one of listed) {
-    const manifest = await loadManifest(directory, one, limits);
+    const manifest = await loadManifest(layout, one);
     if (manifest !== undefined) manifests.push(manifest);
   }
   if (!isCosignSave(listed)) return manifests;
-  for (const digest of await possibleManifests(directory, limits)) {
+  for (const digest of await possibleManifests(layout.directory, layout.limits)) {
     // Blobs are anything: what is no manifest refers to nothing.
-    const manifest = await loadManifest(directory, { digest, mediaType: "" }, limits).catch(passNone);
+    const manifest = await loadManifest(layout, { digest, mediaType: "" }).catch(passNone);
     if (manifest !== undefined) manifests.push(manifest);
   }
   return manifests;
@@ -147,9 +151,8 @@ function find(
 }
 
 async function loadManifest(
-  directory: string,
+  { directory, limits, name }: Layout,
   wanted: { readonly digest: string; readonly mediaType: string; readonly size?: number },
-  limits: OciLimits,
 ): Promise<StoredManifest | undefined> {
   const { digest } = wanted;
   const size = await sizeOf(directory, digest);
@@ -158,7 +161,7 @@ async function loadManifest(
   assertWithin({ ...expected, size }, limits.manifestBytes);
   const parts: Uint8Array[] = [];
   const chunks: AsyncIterable<Buffer> = createReadStream(blobPath(directory, digest));
-  for await (const chunk of verified(chunks, expected, directory)) parts.push(chunk);
+  for await (const chunk of verified(chunks, expected, name)) parts.push(chunk);
   const bytes = Buffer.concat(parts);
   const mediaType = wanted.mediaType === "" ? ownMediaType(bytes, digest) : wanted.mediaType;
   const content = readManifest(bytes, mediaType, limits, digest);
@@ -195,8 +198,8 @@ function announced(listed: readonly Descriptor[], descriptors: readonly Descript
   return [...listed, ...[...fresh.values()].filter(({ digest }) => !known.has(digest))];
 }
 
-function absent(directory: string, { digest }: Descriptor): AttestError {
-  return new AttestError("IMAGE_NOT_FOUND", `${directory} does not hold ${digest}`, {
+function absent(name: string, { digest }: Descriptor): AttestError {
+  return new AttestError("IMAGE_NOT_FOUND", `${name} does not hold ${digest}`, {
     next: "Export the image again with all its content.",
   });
 }
