@@ -60,7 +60,7 @@ export async function keepBlob(
 ): Promise<KeptBlob> {
   if (descriptor.size > room.memory) {
     await downloadBlob(store, descriptor, path, limit);
-    return { source: await fileSource(path), save: () => Promise.resolve(path) };
+    return { source: await fileSource(path, 0), save: () => Promise.resolve(path) };
   }
   room.memory -= descriptor.size;
   const bytes = await readBlob(store, descriptor, limit);

@@ -78,7 +78,7 @@ function recorded(source: ByteSource, readings: string[]): ByteSource {
   };
 }
 
-/** The file is read once to sign and once to write: had it changed between, the bundle would be worthless. */
+/** A large file is read once to sign and once to write: had it changed between, the bundle would be worthless. */
 function sameReading(readings: readonly string[], path: string): string {
   const [first, ...others] = readings;
   if (first === undefined || others.some((other) => other !== first))

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 
 /**
  * Bytes of a known size that can be read as often as needed, a piece at a time. What is signed or
@@ -20,9 +20,17 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, chunks: (start = 0, end = bytes.length) => [bytes.subarray(start, end)] };
 }
 
-/** A file, read in pieces of 1 MiB. Its size is taken now; that its content stays is checked where it matters. */
-export async function fileSource(path: string): Promise<ByteSource> {
+/** Most bundles are smaller: opening one again for each reading costs more than keeping it. */
+const smallBytes = 16 * 1024;
+
+/**
+ * A file: a small one as it is now, in memory; any other in pieces of 1 MiB. Its size is taken now; that its content
+ * stays is checked where it matters.
+ * @param kept bytes up to which a file is small; 0 keeps none
+ */
+export async function fileSource(path: string, kept = smallBytes): Promise<ByteSource> {
   const { size } = await stat(path);
+  if (size <= kept) return bytesSource(await readFile(path));
   return {
     size,
     chunks: (start = 0, end = size): AsyncIterable<Buffer> | Iterable<Buffer> =>

@@ -8,7 +8,9 @@ import { Verifier, toSignedEntity, toTrustMaterial } from "@sigstore/verify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keySigner } from "../../src/signing/key-signer.js";
 import { signStatement, signStatementFile } from "../../src/signing/sign.js";
+import { bytesSource, gather } from "../../src/signing/source.js";
 import { input, keyKinds, makeKey, request, signValue, statement } from "../verification/support.js";
+import { readBundle } from "../../src/verification/bundle/read.js";
 import { verify } from "../../src/verification/verify.js";
 
 let directory: string;
@@ -59,21 +61,38 @@ describe("a signed statement", () => {
     expect((await verify([input(bundle)], request(key))).passed).toBe(true);
   });
 
-  test("is not written when the file changes while it is signed", async () => {
+  /** What signing gives when the statement's file is rewritten after its signature was made. */
+  async function signedWhileChanging(predicate: object) {
     const from = join(directory, "changing.json");
     const to = join(directory, "changing.sigstore.json");
-    await writeFile(from, JSON.stringify(statement()));
-    const signer = keySigner(makeKey().privateKey);
+    const text = JSON.stringify(statement({ predicate }));
+    await writeFile(from, text);
+    const key = makeKey();
+    const signer = keySigner(key.privateKey);
     const signing = signStatementFile(from, to, {
       signer: {
         sign: async (message) => {
           const signature = await signer.sign(message);
-          await writeFile(from, JSON.stringify(statement()).replace("good", "evil"));
+          await writeFile(from, text.replace("good", "evil"));
           return signature;
         },
       },
     });
+    return { signing, to, key };
+  }
+
+  test("is not written when a large file changes while it is signed", async () => {
+    const { signing, to } = await signedWhileChanging({ verdict: "good", filler: "x".repeat(100_000) });
     await expect(signing).rejects.toMatchObject({ code: "SIGNING_FAILED" });
     expect(existsSync(to)).toBe(false);
+  });
+
+  test("holds what a small file held when it was read", async () => {
+    const { signing, to, key } = await signedWhileChanging({ verdict: "good" });
+    await signing;
+    const bundle = await readFile(to);
+    expect((await verify([input(bundle)], request(key))).passed).toBe(true);
+    const { content } = await readBundle(bytesSource(bundle));
+    expect(content.kind === "envelope" && (await gather(content.payload)).toString()).toContain("good");
   });
 });

@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 import { AttestError } from "../../error.js";
-import type { ByteSource } from "../../signing/source.js";
+import { gather, type ByteSource } from "../../signing/source.js";
 import type { ProxyVariables } from "./proxy.js";
 
 export type HttpRequest = {
@@ -115,14 +115,22 @@ function exchange(request: HttpRequest, client: Client, options: TransportOption
     outgoing.once("close", () => clearTimeout(deadline));
     outgoing.once("response", (incoming) => resolve(toResponse(incoming)));
     outgoing.on("error", reject);
-    if (body === undefined || body.size === 0) outgoing.end();
     // An answer that comes before the body was sent decides, whatever becomes of the rest.
-    else pipeline(Readable.from(body.chunks()), outgoing).catch(reject);
+    sendBody(body, outgoing).catch((error: unknown) => {
+      reject(error instanceof Error ? error : new Error(String(error)));
+      outgoing.destroy();
+    });
   });
 }
 
-/** Bodies up to so many bytes are taken at once: a stream costs more than they do. */
+/** Bodies up to so many bytes are sent and taken at once: a stream costs more than they do. */
 const smallBytes = 64 * 1024;
+
+async function sendBody(body: ByteSource | undefined, outgoing: ClientRequest): Promise<void> {
+  if (body === undefined || body.size === 0) outgoing.end();
+  else if (body.size <= smallBytes) outgoing.end(await gather(body));
+  else await pipeline(Readable.from(body.chunks()), outgoing);
+}
 
 function toResponse(incoming: IncomingMessage): HttpResponse {
   const isSmall = Number(incoming.headers["content-length"] ?? Infinity) <= smallBytes;
