@@ -29,8 +29,9 @@ const smallBytes = 16 * 1024;
  * @param kept bytes up to which a file is small; 0 keeps none
  */
 export async function fileSource(path: string, kept = smallBytes): Promise<ByteSource> {
-  const { size } = await stat(path);
-  if (size <= kept) return bytesSource(await readFile(path));
+  const stats = await stat(path);
+  const { size } = stats;
+  if (size <= kept && stats.isFile()) return bytesSource(await readFile(path));
   return {
     size,
     chunks: (start = 0, end = size): AsyncIterable<Buffer> | Iterable<Buffer> =>
