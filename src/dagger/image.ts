@@ -8,6 +8,7 @@ import { copyImage } from "../oci/copy/copy.js";
 import { packLayout } from "../oci/layout/archive.js";
 import { openLayout } from "../oci/layout/open.js";
 import { listAttachments } from "../oci/read/list.js";
+import { assertNone } from "../oci/read/unread.js";
 import { attachmentTree } from "../oci/read/tree.js";
 import type { Listing } from "../oci/read/types.js";
 import type { ContentStore } from "../oci/store.js";
@@ -117,24 +118,26 @@ export class AttestImage {
    * Lists every attestation of the image and of its platforms, from every place where one may be.
    * Each is listed once: Sigstore bundles and bare statements as OCI 1.1 referrers, the fallback tag of
    * registries without a referrers API, the `.att` tag of older cosign versions, BuildKit's own layouts, and
-   * OCI layouts. A place that can't be read is an error (REGISTRY_FAILED), never an empty list.
+   * OCI layouts. A place that can't be read is an error (REGISTRY_FAILED), never an empty list; so is a list in which
+   * nothing was found while entries of it can't be read (IMAGE_INVALID).
    *
    * @param predicateType Only those of this type, to the letter. Default: all
    */
   @func({ cache: "never" })
   async attestations(predicateType?: string): Promise<AttestAttachment[]> {
-    const { attachments } = await this.list();
-    const wanted = attachments.filter(
+    const listing = await this.list();
+    const wanted = listing.attachments.filter(
       ({ header }) => !predicateType || header.predicateType === predicateType,
     );
+    if (wanted.length === 0) assertNone(listing);
     return Promise.all(wanted.map(exposeAttachment));
   }
 
-  /** What is attached and is no attestation of this image, with the reason: one line each. */
+  /** What is attached and is no attestation of this image, or can't be read, with the reason: one line each. */
   @func({ cache: "never" })
   async skipped(): Promise<string[]> {
     const { skipped } = await this.list();
-    return skipped.map(({ place, digest, reason }) => `${digest} (${place}): ${reason}`);
+    return skipped.map(({ place, digest, reason }) => `${digest || "no digest"} (${place}): ${reason}`);
   }
 
   /** Draws what is attached to the image, for people: text of at most 80 columns. */
@@ -592,8 +595,8 @@ export class AttestImage {
   }
 
   private async judge(given: VerifyArguments, platform?: string): Promise<AttestVerification> {
-    const { artifact, bundles } = imageEvidence(await this.list(), this.name, platform || undefined);
-    return verifyInputs(bundles, artifact, given);
+    const { artifact, bundles, unread } = imageEvidence(await this.list(), this.name, platform || undefined);
+    return verifyInputs(bundles, artifact, given, unread);
   }
 
   private async copyToLayout(): Promise<string> {

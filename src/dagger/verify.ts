@@ -15,7 +15,8 @@ import type { CertificateIdentity, TextMatch } from "../verification/identity.js
 import { loadPublicKey } from "../verification/public-key.js";
 import type { BundleInput, TrustedSigners, VerificationRequest } from "../verification/request.js";
 import { loadTrustedRoot, publicGoodTrustedRoot, type TrustedRoot } from "../verification/trusted-root.js";
-import type { Artifact, Requirement } from "../verification/types.js";
+import type { Artifact, Requirement, Verification } from "../verification/types.js";
+import { withUnread } from "../verification/unread.js";
 import { verify, verifyAnyIdentityUnsafe } from "../verification/verify.js";
 import type { AttestSeverity } from "./enums.js";
 import { localFile } from "./files.js";
@@ -74,20 +75,25 @@ export async function verifyFiles(
   return verifyInputs(inputs.flat(), await artifactOf(artifact), given);
 }
 
-/** The same for bundles that were found elsewhere, about an artifact whose digests are known. */
+/**
+ * The same for bundles that were found elsewhere, about an artifact whose digests are known.
+ * @param unread why something there could not be read, one reason for each
+ */
 export async function verifyInputs(
   inputs: readonly BundleInput[],
   artifact: Artifact,
   given: VerifyArguments,
+  unread: readonly string[] = [],
 ): Promise<AttestVerification> {
   const question = await questionOf(artifact, given);
-  if (given.signers === null) return exposeVerification(await verifyAnyIdentityUnsafe(inputs, question));
+  const expose = (verification: Verification) => exposeVerification(withUnread(verification, unread));
+  if (given.signers === null) return expose(await verifyAnyIdentityUnsafe(inputs, question));
   const request = { ...question, signers: await signersOf(given.signers) };
   const policy = await policyOf(given);
   const verification = policy
     ? await verifyWithPolicy(inputs, request, policy, await vexOf(given.vex ?? []))
     : await verify(inputs, request);
-  return exposeVerification(verification);
+  return expose(verification);
 }
 
 async function questionOf(

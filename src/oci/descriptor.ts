@@ -1,5 +1,5 @@
-import { AttestError, type Problem } from "../error.js";
-import { describeValue, isObject } from "../statement/json-value.js";
+import { AttestError, formatProblem, type Problem } from "../error.js";
+import { describeValue, isObject, membersOf } from "../statement/json-value.js";
 import { isDigest } from "./digest.js";
 
 /**
@@ -47,6 +47,30 @@ export function readDescriptor(value: unknown, path: string, document: string): 
     problems,
     next: "Push the image again with a tool that follows the OCI specification.",
   });
+}
+
+/** An entry of a list that is no descriptor. */
+export type MalformedEntry = {
+  /** Where it stands in its document, as in `manifests[3]`. */
+  readonly path: string;
+  readonly problems: readonly Problem[];
+  /** Its digest, where that is one. */
+  readonly digest?: string;
+  readonly annotations: Annotations;
+};
+
+/** What is wrong with an entry, and where, on one line. */
+export function reasonOfEntry({ problems }: MalformedEntry): string {
+  return `IMAGE_INVALID: malformed entry: ${problems.map(formatProblem).join("; ")}`;
+}
+
+/** Reads one entry of a list: what is wrong with one says nothing of the others. */
+export function readEntry(value: unknown, path: string): Descriptor | MalformedEntry {
+  const problems: Problem[] = [];
+  const descriptor = checkDescriptor(value, path, problems);
+  if (descriptor !== undefined) return descriptor;
+  const { digest, annotations } = membersOf(value);
+  return { path, problems, annotations: textsIn(annotations), ...(isDigest(digest) ? { digest } : {}) };
 }
 
 function checkDescriptor(value: unknown, path: string, problems: Problem[]): Descriptor | undefined {

@@ -2,9 +2,9 @@
 import { AttestError } from "../error.js";
 import { parseJson } from "../json/parse.js";
 import { readBlob } from "./blob.js";
-import { platformIn, platformName, type Descriptor } from "./descriptor.js";
+import { platformIn, platformName, type Descriptor, type MalformedEntry } from "./descriptor.js";
 import { assertCount } from "./limits.js";
-import type { ImageManifest, StoredManifest } from "./manifest.js";
+import { assertWellFormed, type ImageManifest, type StoredManifest } from "./manifest.js";
 import { indexTypes, manifestTypes } from "./media-types.js";
 import type { ContentStore } from "./store.js";
 
@@ -29,7 +29,11 @@ export type ResolvedImage = {
   /** Indexes inside the index. */
   readonly inner: readonly Descriptor[];
   readonly inline: readonly InlineEntry[];
+  /** Entries that say that they are attestations, and are no descriptors. */
+  readonly malformed: readonly MalformedInline[];
 };
+
+export type MalformedInline = { readonly subject: string; readonly entry: MalformedEntry };
 
 const referenceType = "vnd.docker.reference.type";
 const referenceDigest = "vnd.docker.reference.digest";
@@ -45,15 +49,17 @@ export async function resolveImage(store: ContentStore, reference: string): Prom
       next: "Check the name, the tag or the digest, and whether the image was pushed.",
     });
   }
-  const found: Found = { platforms: new Map(), inner: [], inline: [], opened: new Set() };
+  const found: Found = { platforms: new Map(), inner: [], inline: [], malformed: [], opened: new Set() };
   await expand(store, root, undefined, store.limits.depth, found);
-  return { root, platforms: [...found.platforms.values()], inner: found.inner, inline: found.inline };
+  const { platforms, inner, inline, malformed } = found;
+  return { root, platforms: [...platforms.values()], inner, inline, malformed };
 }
 
 type Found = {
   readonly platforms: Map<string, PlatformManifest>;
   readonly inner: Descriptor[];
   readonly inline: InlineEntry[];
+  readonly malformed: MalformedInline[];
   /** Manifests that were fetched: an index may name one again and again, at every level. */
   readonly opened: Set<string>;
 };
@@ -67,6 +73,13 @@ async function expand(
 ): Promise<void> {
   const { content, descriptor } = stored;
   const { platforms, inline, opened } = found;
+  const attached = content.malformed.filter(isAttestationEntry);
+  assertWellFormed(
+    content.malformed.filter((entry) => !attached.includes(entry)),
+    descriptor.digest,
+  );
+  for (const entry of attached)
+    found.malformed.push({ subject: entry.annotations[referenceDigest] ?? "", entry });
   if (content.kind === "manifest") {
     const name = platform ?? (await configuredPlatform(store, content));
     platforms.set(descriptor.digest, { platform: name, descriptor });
@@ -75,8 +88,8 @@ async function expand(
   if (depth === 0)
     throw new AttestError("LIMIT_EXCEEDED", `the index ${descriptor.digest} is nested too deep`, {});
   for (const entry of content.manifests) {
-    if (entry.annotations?.[referenceType] === "attestation-manifest") {
-      inline.push({ subject: entry.annotations[referenceDigest] ?? "", descriptor: entry });
+    if (isAttestationEntry(entry)) {
+      inline.push({ subject: entry.annotations?.[referenceDigest] ?? "", descriptor: entry });
     } else if (manifestTypes.includes(entry.mediaType) && entry.platform !== undefined) {
       platforms.set(entry.digest, { platform: platformName(entry.platform), descriptor: entry });
     } else if (manifestTypes.includes(entry.mediaType) || indexTypes.includes(entry.mediaType)) {
@@ -87,9 +100,14 @@ async function expand(
       if (child?.content.kind === "index") found.inner.push(child.descriptor);
       if (child !== undefined) await expand(store, child, undefined, depth - 1, found);
     }
-    const count = platforms.size + inline.length + opened.size;
+    const count = platforms.size + inline.length + found.malformed.length + opened.size;
     assertCount(count, store.limits.manifests, `the manifests of ${store.name}`);
   }
+}
+
+/** https://github.com/moby/buildkit/blob/v0.32.2/docs/attestations/attestation-storage.md */
+function isAttestationEntry({ annotations }: Pick<Descriptor, "annotations">): boolean {
+  return annotations?.[referenceType] === "attestation-manifest";
 }
 
 const configBytes = 4 * 1024 * 1024;

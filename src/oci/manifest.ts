@@ -6,7 +6,14 @@
 import { AttestError, type Problem } from "../error.js";
 import { parseJson } from "../json/parse.js";
 import { describeValue, isObject } from "../statement/json-value.js";
-import { readDescriptor, textsIn, type Annotations, type Descriptor } from "./descriptor.js";
+import {
+  readDescriptor,
+  readEntry,
+  textsIn,
+  type Annotations,
+  type Descriptor,
+  type MalformedEntry,
+} from "./descriptor.js";
 import { digestOf } from "./digest.js";
 import type { OciLimits } from "./limits.js";
 import { indexTypes, manifestTypes, ociIndex, ociManifest } from "./media-types.js";
@@ -16,6 +23,11 @@ type Common = {
   readonly annotations: Annotations;
   /** The manifest that this one refers to. */
   readonly subject?: Descriptor;
+  /**
+   * Entries of its list that are no descriptors. Others attach by writing into lists, so one bad entry must not hide
+   * the rest; whoever needs all of them asks {@link assertWellFormed}.
+   */
+  readonly malformed: readonly MalformedEntry[];
 };
 
 export type ImageManifest = Common & {
@@ -63,10 +75,22 @@ export function readManifest(
       : { subject: readDescriptor(subject, "subject", what) }),
   };
   if (kind === "index") {
-    return { kind, ...common, manifests: readList(document["manifests"], "manifests", what, limits) };
+    const { entries, malformed } = readList(document["manifests"], "manifests", what, limits);
+    return { kind, ...common, manifests: entries, malformed };
   }
   const config = readDescriptor(document["config"], "config", what);
-  return { kind, ...common, config, layers: readList(document["layers"], "layers", what, limits) };
+  const { entries, malformed } = readList(document["layers"], "layers", what, limits);
+  return { kind, ...common, config, layers: entries, malformed };
+}
+
+/**
+ * What an image is made of has to be known whole.
+ * @param malformed entries of it that are no descriptors
+ * @throws AttestError IMAGE_INVALID with every problem
+ */
+export function assertWellFormed(malformed: readonly MalformedEntry[], what: string): void {
+  const problems = malformed.flatMap((entry) => entry.problems);
+  if (problems.length > 0) refuse(what, problems);
 }
 
 /** The media type of a document that was announced without one. */
@@ -102,9 +126,11 @@ function kindOfType(mediaType: unknown): "manifest" | "index" | undefined {
   return manifestTypes.includes(mediaType) ? "manifest" : undefined;
 }
 
-function readList(value: unknown, path: string, what: string, limits: OciLimits): Descriptor[] {
+type List = { readonly entries: readonly Descriptor[]; readonly malformed: readonly MalformedEntry[] };
+
+function readList(value: unknown, path: string, what: string, limits: OciLimits): List {
   // How Go writes an empty list that nobody made.
-  if (value === null) return [];
+  if (value === null) return { entries: [], malformed: [] };
   if (!Array.isArray(value)) {
     return refuse(what, [{ path, expected: "an array", got: describeValue(value) }]);
   }
@@ -114,8 +140,14 @@ function readList(value: unknown, path: string, what: string, limits: OciLimits)
       problems: [{ path, expected: `at most ${most}`, got: `${value.length}` }],
     });
   }
-  const items: readonly unknown[] = value;
-  return items.map((item, at) => readDescriptor(item, `${path}[${at}]`, what));
+  const entries: Descriptor[] = [];
+  const malformed: MalformedEntry[] = [];
+  for (const [at, item] of (value as readonly unknown[]).entries()) {
+    const entry = readEntry(item, `${path}[${at}]`);
+    if ("problems" in entry) malformed.push(entry);
+    else entries.push(entry);
+  }
+  return { entries, malformed };
 }
 
 function refuse(what: string, problems: readonly Problem[]): never {
@@ -128,13 +160,13 @@ function refuse(what: string, problems: readonly Problem[]): never {
 /** A manifest or index as a document, ready to be stored: compact JSON, members in the order given. */
 export function manifestDocument(
   document: Readonly<Record<string, unknown>> & { readonly mediaType: string },
-): {
-  readonly descriptor: Descriptor;
-  readonly bytes: Uint8Array;
-} {
-  const bytes = Buffer.from(JSON.stringify(document));
-  return {
-    descriptor: { mediaType: document.mediaType, digest: digestOf(bytes), size: bytes.length },
-    bytes,
-  };
+): NewDocument {
+  return documentOf(Buffer.from(JSON.stringify(document)), document.mediaType);
 }
+
+/** The bytes of a manifest or index, with the descriptor that is computed of them. */
+export function documentOf(bytes: Uint8Array, mediaType: string): NewDocument {
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
+}
+
+type NewDocument = { readonly descriptor: Descriptor; readonly bytes: Uint8Array };

@@ -3,8 +3,9 @@
  * attaches or copies is written against it.
  */
 import type { ByteSource } from "../signing/source.js";
-import type { Descriptor } from "./descriptor.js";
+import { reasonOfEntry, type Descriptor, type MalformedEntry } from "./descriptor.js";
 import type { OciLimits } from "./limits.js";
+import type { WrittenEntry } from "./list-text.js";
 import type { StoredManifest } from "./manifest.js";
 
 /** A manifest or index to store: its exact bytes, and the descriptor that was computed of them. */
@@ -12,6 +13,25 @@ export type NewManifest = { readonly descriptor: Descriptor; readonly bytes: Uin
 
 /** How a blob came to be in the store. */
 export type BlobOutcome = "present" | "mounted" | "pushed";
+
+/** An entry of a list that does not say what it stands for, or whose manifest can't be read. */
+export type UnreadEntry = {
+  /** Where it stands, and what was expected and found there. */
+  readonly reason: string;
+  /** Its digest, where it has one. */
+  readonly digest?: string;
+};
+
+export function unreadEntry(entry: MalformedEntry): UnreadEntry {
+  const { digest } = entry;
+  return { reason: reasonOfEntry(entry), ...(digest === undefined ? {} : { digest }) };
+}
+
+/** What refers to a digest, and what nobody can tell of. */
+export type Referrers = {
+  readonly manifests: readonly Descriptor[];
+  readonly unread: readonly UnreadEntry[];
+};
 
 export type ContentStore = {
   /** For people, as in `localhost:5000/app`; holds no credentials. */
@@ -48,11 +68,14 @@ export type ContentStore = {
   pushBlob(descriptor: Descriptor, content: ByteSource, mountFrom?: string): Promise<BlobOutcome>;
 
   /** Everything that refers to a digest; undefined when the store can't tell (no referrers API). */
-  referrers(digest: string): Promise<readonly Descriptor[] | undefined>;
+  referrers(digest: string): Promise<Referrers | undefined>;
   /** Makes pushed manifests found without a tag, where the store does not do so by itself. */
-  announce(descriptors: readonly Descriptor[]): Promise<void>;
-  /** Takes a manifest off the store's own list where it has one; what it holds stays. */
-  retire(digest: string): Promise<void>;
+  announce(entries: readonly WrittenEntry[]): Promise<void>;
+  /**
+   * Takes a manifest off the store's own list where it has one, since the tag (if any) names another now; what it holds
+   * stays, and so do its other tags.
+   */
+  retire(digest: string, tag: string): Promise<void>;
   /** All tags, in no particular order. */
   tags(): Promise<readonly string[]>;
 };

@@ -50,6 +50,20 @@ export function isWrongSize({ code, problems }: AttestError): boolean {
   return code === "DIGEST_MISMATCH" && problems.every(({ path }) => path === "size");
 }
 
+/**
+ * Whether what was read is wrong in itself, as its digest tells: nobody needs to ask again. Any other error may hide
+ * something.
+ */
+export function isMalformed(error: unknown): error is AttestError {
+  if (!(error instanceof AttestError)) return false;
+  return ["IMAGE_INVALID", "JSON_INVALID", "LIMIT_EXCEEDED"].includes(error.code) || isWrongSize(error);
+}
+
+/** For content of somebody else's that may be malformed: there is none then. */
+export function passMalformed(error: unknown): undefined {
+  if (!isMalformed(error)) throw error;
+}
+
 function mismatch(descriptor: Descriptor, from: string, problems: readonly Problem[]): AttestError {
   return new AttestError("DIGEST_MISMATCH", `${from} gave other content than ${descriptor.digest}`, {
     problems,

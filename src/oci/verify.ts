@@ -4,9 +4,15 @@ import type { Artifact } from "../verification/types.js";
 import { choosePlatform } from "./choose-platform.js";
 import { evidenceSource, hasBundleParts } from "./read/evidence.js";
 import type { Attachment, Listing } from "./read/types.js";
+import { unreadAbout } from "./read/unread.js";
 
 /** The artifact to verify, and the evidence that is attached about just that one. */
-export type ImageEvidence = { readonly artifact: Artifact; readonly bundles: readonly BundleInput[] };
+export type ImageEvidence = {
+  readonly artifact: Artifact;
+  readonly bundles: readonly BundleInput[];
+  /** Why something that may be evidence too could not be read. */
+  readonly unread: readonly string[];
+};
 
 /**
  * Chooses what a verification of an image is about: the digest that was resolved, or one of its platforms.
@@ -24,6 +30,7 @@ export function imageEvidence(listing: Listing, name: string, platform: string |
   return {
     artifact: { name: `${name}@${digest}`, digests: { [algorithm]: hex } },
     bundles: bundleInputs(signed),
+    unread: unreadAbout(listing, digest),
   };
 }
 

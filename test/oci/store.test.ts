@@ -18,6 +18,7 @@ import { digestOf } from "../../src/oci/digest.js";
 import { packLayout } from "../../src/oci/layout/archive.js";
 import { openLayout } from "../../src/oci/layout/open.js";
 import { ociLimits } from "../../src/oci/limits.js";
+import { writtenEntry } from "../../src/oci/list-text.js";
 import { manifestDocument, readManifest } from "../../src/oci/manifest.js";
 import { ociEmpty, ociManifest } from "../../src/oci/media-types.js";
 import { systemTiming, type Timing } from "../../src/oci/timing.js";
@@ -211,12 +212,12 @@ describe.for(storeKinds)("content of a $name", (kind) => {
       subject,
     });
     await store.pushManifest(referrer);
-    await store.announce([referrer.descriptor]);
+    await store.announce([writtenEntry(referrer.descriptor)]);
     const found = await (await maker.open("referrers")).referrers(subject.digest);
     if (kind.name === "distribution") expect(found).toBeUndefined();
-    else expect(found?.map((one) => one.digest)).toEqual([referrer.descriptor.digest]);
+    else expect(found?.manifests.map((one) => one.digest)).toEqual([referrer.descriptor.digest]);
     expect(await store.referrers(referrer.descriptor.digest)).toEqual(
-      kind.name === "distribution" ? undefined : [],
+      kind.name === "distribution" ? undefined : { manifests: [], unread: [] },
     );
   });
 });

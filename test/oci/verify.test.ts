@@ -157,6 +157,7 @@ test("a platform that several manifests have is not guessed; one that nobody fil
   ).toEqual({
     artifact: { name: `app@${second?.digest}`, digests: { sha256: second?.digest.slice("sha256:".length) } },
     bundles: [],
+    unread: [],
   });
 });
 

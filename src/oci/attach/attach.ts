@@ -1,10 +1,11 @@
-import { AttestError } from "../../error.js";
 import { mayHoldAttestations } from "../media-types.js";
 import type { ContentStore } from "../store.js";
 import { bytesSource } from "../../signing/source.js";
 import type { Descriptor } from "../descriptor.js";
+import { writtenEntry } from "../list-text.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { Timing } from "../timing.js";
+import { passMalformed } from "../verified.js";
 import type { BundleFile } from "./bundle-file.js";
 import { bundleManifest, bundleReferrer, emptyConfig, emptyConfigBytes } from "./bundle-manifest.js";
 import { addToFallback, readFallback } from "./fallback.js";
@@ -41,7 +42,7 @@ export async function attachBundles(
 ): Promise<AttachedBundle[]> {
   if (bundles.length === 0) return [];
   const fromApi = await store.referrers(subject.digest);
-  const listed = fromApi ?? (await readFallback(store, subject.digest));
+  const listed = fromApi?.manifests ?? (await readFallback(store, subject.digest));
   const present = await presentBundles(store, subject, listed, bundles);
   const missing = [...new Map(bundles.map((one) => [one.descriptor.digest, one])).values()].filter(
     ({ descriptor }) => !present.has(descriptor.digest),
@@ -49,9 +50,10 @@ export async function attachBundles(
   const added = await pushReferrers(store, subject, missing, options.created);
   const descriptors = [...added.values()];
   if (descriptors.length > 0) {
-    if (fromApi !== undefined) await store.announce(descriptors);
+    if (fromApi !== undefined) await store.announce(descriptors.map(writtenEntry));
     const unlisted = fromApi === undefined ? descriptors : await missingFrom(store, subject, descriptors);
-    if (unlisted.length > 0) await addToFallback(store, subject.digest, unlisted, options.timing);
+    const entries = unlisted.map(writtenEntry);
+    if (entries.length > 0) await addToFallback(store, subject.digest, entries, options.timing);
   }
   return bundles.flatMap(({ path, descriptor: { digest } }) => {
     const manifest = added.get(digest) ?? present.get(digest);
@@ -69,7 +71,7 @@ async function missingFrom(
 ): Promise<readonly Descriptor[]> {
   // A layout lists what was announced to it.
   if (store.location === undefined) return [];
-  const listed = new Set((await store.referrers(subject.digest))?.map(({ digest }) => digest));
+  const listed = new Set((await store.referrers(subject.digest))?.manifests.map(({ digest }) => digest));
   return stored.filter(({ digest }) => !listed.has(digest));
 }
 
@@ -95,12 +97,6 @@ async function presentBundles(
       if (wanted.has(digest)) present.set(digest, stored.descriptor);
   });
   return present;
-}
-
-/** What somebody else attached and is malformed holds none of the bundles. */
-function passMalformed(error: unknown): undefined {
-  const code = error instanceof AttestError ? error.code : "";
-  if (code !== "IMAGE_INVALID" && code !== "JSON_INVALID" && code !== "LIMIT_EXCEEDED") throw error;
 }
 
 /** Stores bundles and their manifests; returns the manifests by the bundles' digests. */

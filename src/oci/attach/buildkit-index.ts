@@ -6,26 +6,16 @@
 import { basename } from "node:path";
 
 import { AttestError } from "../../error.js";
-import { parseJson } from "../../json/parse.js";
-import { bytesSource, fileSource, type ByteSource } from "../../signing/source.js";
-import { isObject } from "../../statement/json-value.js";
+import { rawMembers } from "../../json/raw.js";
+import { fileSource } from "../../signing/source.js";
 import { isAbout, readBareContent, readSignedContent, type AttestationContent } from "../content.js";
-import type { Descriptor, Platform } from "../descriptor.js";
-import { digestOf } from "../digest.js";
-import { resolveImage, type PlatformManifest, type ResolvedImage } from "../image.js";
-import {
-  buildkitAttestation,
-  inTotoStatement,
-  ociConfig,
-  ociEmpty,
-  ociIndex,
-  ociManifest,
-} from "../media-types.js";
+import { bareDescriptor, type Descriptor, type Platform } from "../descriptor.js";
+import { resolveImage, type ResolvedImage } from "../image.js";
+import { newMembers, withList, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
+import { documentOf } from "../manifest.js";
+import { ociIndex } from "../media-types.js";
 import type { ContentStore, NewManifest } from "../store.js";
-import { emptyConfig, emptyConfigBytes } from "./bundle-manifest.js";
-
-/** `artifact`: BuildKit since v0.32. `image`: what older versions write and read. */
-export type BuildkitForm = "artifact" | "image";
+import { attestationManifest, ownEntry, type AddedManifest, type BuildkitForm } from "./buildkit-manifest.js";
 
 export type InlineOptions = {
   readonly form: BuildkitForm;
@@ -49,19 +39,18 @@ export async function attachInline(
   const image = await resolveImage(store, reference);
   const statements: AttestationContent[] = [];
   for (const path of paths) statements.push(await readStatementFile(path, image));
-  const added = new Map<string, NewManifest>();
+  const added: AddedManifest[] = [];
   for (const platform of image.platforms) {
-    const { digest } = platform.descriptor;
-    const about = statements.filter(({ header }) => isAbout(header, digest));
+    const about = statements.filter(({ header }) => isAbout(header, platform.descriptor.digest));
     const manifest = await attestationManifest(store, image, platform, about, options.form);
-    if (manifest !== undefined) added.set(digest, manifest);
+    if (manifest !== undefined) added.push(manifest);
   }
-  if (added.size === 0) return image.root.descriptor;
-  for (const manifest of added.values()) await store.pushManifest(manifest);
+  if (added.length === 0) return image.root.descriptor;
+  for (const { manifest } of added) await store.pushManifest(manifest);
   const index = indexWith(image, added);
   await store.pushManifest(index, options.tag === "" ? undefined : options.tag);
-  if (options.tag === "") await store.announce([index.descriptor]);
-  await store.retire(image.root.descriptor.digest);
+  if (options.tag === "") await store.announce([writtenEntry(index.descriptor)]);
+  await store.retire(image.root.descriptor.digest, options.tag);
   return index.descriptor;
 }
 
@@ -80,112 +69,51 @@ async function readStatementFile(path: string, image: ResolvedImage): Promise<At
   });
 }
 
-/** The platform's attestations with the new ones among them; undefined when they are there already. */
-async function attestationManifest(
-  store: ContentStore,
-  image: ResolvedImage,
-  platform: PlatformManifest,
-  statements: readonly AttestationContent[],
-  form: BuildkitForm,
-): Promise<NewManifest | undefined> {
-  const present = await presentLayers(store, image, platform.descriptor.digest);
-  const known = new Set(present.map(({ digest }) => digest));
-  const layers = [...present];
-  for (const { statement, statementSha256, header } of statements) {
-    const digest = `sha256:${statementSha256}`;
-    if (known.has(digest)) continue;
-    known.add(digest);
-    const layer = { mediaType: inTotoStatement, digest, size: statement.size };
-    await store.pushBlob(layer, statement);
-    layers.push({ ...layer, annotations: { "in-toto.io/predicate-type": header.predicateType } });
-  }
-  if (layers.length === present.length) return undefined;
-  const config = await pushConfig(store, layers, form);
-  const { mediaType, digest, size } = platform.descriptor;
-  return indented({
-    schemaVersion: 2,
-    mediaType: ociManifest,
-    ...(form === "artifact" ? { artifactType: buildkitAttestation } : {}),
-    config,
-    layers: layers.map((one) => ({
-      mediaType: one.mediaType,
-      digest: one.digest,
-      size: one.size,
-      ...(one.annotations === undefined ? {} : { annotations: one.annotations }),
-    })),
-    ...(form === "artifact" ? { subject: { mediaType, digest, size } } : {}),
-  });
-}
-
-async function presentLayers(
-  store: ContentStore,
-  { inline }: ResolvedImage,
-  platform: string,
-): Promise<readonly Descriptor[]> {
-  const layers: Descriptor[] = [];
-  for (const { subject, descriptor } of inline) {
-    if (subject !== platform) continue;
-    const stored = await store.fetchManifest(descriptor.digest);
-    if (stored?.content.kind === "manifest") layers.push(...stored.content.layers);
-  }
-  return layers;
-}
-
-async function pushConfig(store: ContentStore, layers: readonly Descriptor[], form: BuildkitForm) {
-  const rootfs = { type: "layers", diff_ids: layers.map(({ digest }) => digest) };
-  const bytes =
-    form === "artifact"
-      ? emptyConfigBytes
-      : Buffer.from(JSON.stringify({ architecture: "unknown", os: "unknown", config: {}, rootfs }));
-  const mediaType = form === "artifact" ? ociEmpty : ociConfig;
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  const source: ByteSource = bytesSource(bytes);
-  await store.pushBlob(descriptor, source);
-  return form === "artifact" ? { ...emptyConfig, data: bytes.toString("base64") } : descriptor;
-}
-
 const referenceType = "vnd.docker.reference.type";
 const referenceDigest = "vnd.docker.reference.digest";
 
 /** The index with new attestations in the place of those that they contain; all else stays as it was written. */
-function indexWith({ root, platforms }: ResolvedImage, added: ReadonlyMap<string, NewManifest>): NewManifest {
-  const document = root.content.kind === "index" ? parseJson(root.bytes, { what: "the index" }) : undefined;
-  const members = isObject(document) ? document : { schemaVersion: 2, mediaType: ociIndex };
-  const listed: readonly unknown[] = Array.isArray(members["manifests"])
-    ? members["manifests"]
-    : platforms.map(({ descriptor, platform }) => ({ ...bare(descriptor), ...platformMember(platform) }));
-  const replaced = listed.filter((entry) => !added.has(referenceOf(entry) ?? ""));
-  const manifests = [
-    ...replaced,
-    ...[...added].map(([platform, { descriptor }]) => ({
-      ...bare(descriptor),
-      annotations: { [referenceDigest]: platform, [referenceType]: "attestation-manifest" },
-      platform: { architecture: "unknown", os: "unknown" },
-    })),
+function indexWith({ root, platforms }: ResolvedImage, added: readonly AddedManifest[]): NewManifest {
+  const isIndex = root.content.kind === "index";
+  const listed = isIndex
+    ? writtenEntries(root.bytes, "manifests")
+    : platforms.map(({ descriptor, platform }) =>
+        ownEntry({ ...bareDescriptor(descriptor), ...platformMember(platform) }),
+      );
+  const replaced = new Set(
+    added.flatMap(({ platform, replaces }) => replaces.map((one) => `${platform} ${one}`)),
+  );
+  const entries = [
+    ...listed.filter((entry) => !isPlainEntry(entry) || !replaced.has(attachmentOf(entry))),
+    ...added.map(({ platform, manifest: { descriptor } }) =>
+      ownEntry({
+        ...bareDescriptor(descriptor),
+        annotations: { [referenceDigest]: platform, [referenceType]: "attestation-manifest" },
+        platform: { architecture: "unknown", os: "unknown" },
+      }),
+    ),
   ];
-  return indented({ ...members, manifests });
+  const members = isIndex ? rawMembers(root.bytes) : newMembers({ schemaVersion: 2, mediaType: ociIndex });
+  const mediaType = isIndex ? root.descriptor.mediaType : ociIndex;
+  return documentOf(withList(members, "manifests", entries, {}, "indented"), mediaType);
 }
 
-function referenceOf(entry: unknown): string | undefined {
-  const annotations = isObject(entry) ? entry["annotations"] : undefined;
-  if (!isObject(annotations) || annotations[referenceType] !== "attestation-manifest") return undefined;
-  const digest = annotations[referenceDigest];
-  return typeof digest === "string" ? digest : undefined;
+const plainEntryMembers = ["mediaType", "digest", "size", "annotations", "platform"];
+
+/** It says nothing but what the entry in its place will say. */
+function isPlainEntry({ text, descriptor }: WrittenEntry): boolean {
+  const known = rawMembers(Buffer.from(text)).every(({ name }) => plainEntryMembers.includes(name));
+  const annotations = Object.keys(descriptor?.annotations ?? {});
+  return known && annotations.every((name) => name === referenceType || name === referenceDigest);
 }
 
-function bare({ mediaType, digest, size }: Descriptor) {
-  return { mediaType, digest, size };
+/** What it is attached to, and what it is. */
+function attachmentOf({ descriptor }: WrittenEntry): string {
+  return `${descriptor?.annotations?.[referenceDigest] ?? ""} ${descriptor?.digest ?? ""}`;
 }
 
 function platformMember(name: string): { readonly platform?: Platform } {
   const [os, architecture, variant] = name.split("/");
   if (os === undefined || architecture === undefined) return {};
   return { platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } };
-}
-
-/** BuildKit writes its manifests with two spaces: the same attestations give the same digests. */
-function indented(document: Readonly<Record<string, unknown>>): NewManifest {
-  const bytes = Buffer.from(JSON.stringify(document, undefined, 2));
-  const mediaType = typeof document["mediaType"] === "string" ? document["mediaType"] : ociIndex;
-  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
 }

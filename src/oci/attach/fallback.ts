@@ -3,58 +3,62 @@
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
  */
 import { AttestError } from "../../error.js";
+import { rawMembers, type RawMember } from "../../json/raw.js";
 import type { Descriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
-import { manifestDocument, type StoredManifest } from "../manifest.js";
+import { entryKey, newMembers, withList, writtenEntries, type WrittenEntry } from "../list-text.js";
+import { documentOf, type StoredManifest } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
-import type { ContentStore } from "../store.js";
+import type { ContentStore, NewManifest } from "../store.js";
 import type { Timing } from "../timing.js";
 import { changeTag } from "./tag.js";
 
 /** What the tag lists; nothing when there is no such tag. @throws AttestError IMAGE_INVALID for no index */
 export async function readFallback(store: ContentStore, digest: string): Promise<readonly Descriptor[]> {
-  return listedIn(await store.fetchManifest(tagOfDigest(digest)), digest);
+  const stored = await store.fetchManifest(tagOfDigest(digest));
+  if (stored === undefined) return [];
+  return stored.content.kind === "index" ? stored.content.manifests : refuseTag(stored, digest);
 }
 
-function listedIn(stored: StoredManifest | undefined, digest: string): readonly Descriptor[] {
-  if (stored === undefined) return [];
-  if (stored.content.kind === "index") return stored.content.manifests;
+function refuseTag(stored: StoredManifest, digest: string): never {
   throw new AttestError("IMAGE_INVALID", `the tag ${tagOfDigest(digest)} names no index of referrers`, {
     problems: [{ path: "mediaType", expected: ociIndex, got: stored.descriptor.mediaType }],
     next: "The tag is reserved by the distribution specification; give what it names another tag.",
   });
 }
 
-type Flight = { readonly wanted: Map<string, Descriptor>; isOpen: boolean; readonly done: Promise<void> };
+type Flight = { readonly wanted: Map<string, WrittenEntry>; isOpen: boolean; readonly done: Promise<void> };
 
 /** Changes that are under way, so that parallel ones of this process go out together. */
 const flights = new WeakMap<ContentStore, Map<string, Flight>>();
 
-/** Adds entries to the index at the tag; entries that are there stay. */
+/** Adds entries to the index at the tag; what is there stays as it was written. */
 export async function addToFallback(
   store: ContentStore,
   digest: string,
-  added: readonly Descriptor[],
+  added: readonly WrittenEntry[],
   timing: Timing,
 ): Promise<void> {
   const open = flights.get(store) ?? new Map<string, Flight>();
   flights.set(store, open);
   const running = open.get(digest);
   const flight = running?.isOpen === true ? running : startFlight(store, digest, timing);
-  for (const one of added) flight.wanted.set(one.digest, one);
+  for (const one of added) if (!flight.wanted.has(entryKey(one))) flight.wanted.set(entryKey(one), one);
   open.set(digest, flight);
   await flight.done;
 }
 
 function startFlight(store: ContentStore, digest: string, timing: Timing): Flight {
-  const wanted = new Map<string, Descriptor>();
+  const wanted = new Map<string, WrittenEntry>();
   const change = (current: StoredManifest | undefined) => {
-    const listed = listedIn(current, digest);
-    // What was seen once is wanted from then on: another writer may drop it.
-    for (const one of listed) if (!wanted.has(one.digest)) wanted.set(one.digest, one);
-    const isComplete = new Set(listed.map((one) => one.digest)).size === wanted.size;
-    if (isComplete) flight.isOpen = false;
-    return isComplete ? undefined : fallbackIndex([...wanted.values()]);
+    const listed = current === undefined ? [] : entriesOf(current, digest);
+    // What was seen once is wanted from then on, as it was written: another writer may drop it.
+    for (const one of listed) wanted.set(entryKey(one), one);
+    const there = new Set(listed.map(entryKey));
+    const missing = [...wanted].flatMap(([key, one]) => (there.has(key) ? [] : [one]));
+    if (missing.length > 0) return fallbackIndex(current, [...listed, ...missing]);
+    flight.isOpen = false;
+    return undefined;
   };
   // Begins after the first entries were added.
   const done = Promise.resolve()
@@ -66,8 +70,17 @@ function startFlight(store: ContentStore, digest: string, timing: Timing): Fligh
   return flight;
 }
 
-/** Sorted by digest: the same entries give the same bytes, whoever wrote first. */
-function fallbackIndex(manifests: readonly Descriptor[]) {
-  const sorted = [...manifests].sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  return manifestDocument({ schemaVersion: 2, mediaType: ociIndex, manifests: sorted });
+function entriesOf(stored: StoredManifest, digest: string): WrittenEntry[] {
+  if (stored.content.kind !== "index") return refuseTag(stored, digest);
+  return writtenEntries(stored.bytes, "manifests");
+}
+
+const emptyIndex: readonly RawMember[] = newMembers({ schemaVersion: 2, mediaType: ociIndex, manifests: [] });
+
+/** Sorted: the same entries give the same bytes, whoever wrote first. */
+function fallbackIndex(current: StoredManifest | undefined, entries: readonly WrittenEntry[]): NewManifest {
+  const members = current === undefined ? emptyIndex : rawMembers(current.bytes);
+  const order = (entry: WrittenEntry) => `${entryKey(entry)} ${entry.text}`;
+  const sorted = [...entries].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return documentOf(withList(members, "manifests", sorted), current?.descriptor.mediaType ?? ociIndex);
 }

@@ -3,12 +3,15 @@ import { addToFallback } from "../attach/fallback.js";
 import { mergeTag } from "../attach/layers-tag.js";
 import { AttestError } from "../../error.js";
 import type { Descriptor } from "../descriptor.js";
+import { writtenEntry, type WrittenEntry } from "../list-text.js";
 import type { StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
+
+import { collectAttached, type Attached } from "./attached.js";
 import { copyBlobs, type BlobCount } from "./blobs.js";
-import { collectAttached, collectImage, createCollector, type Attached } from "./collect.js";
+import { collectImage, collectLoose, createCollector } from "./collect.js";
 
 export type CopyOptions = {
   readonly timing: Timing;
@@ -48,19 +51,20 @@ export async function copyImage(
   const image = await collectImage(from, reference, collector);
   const attached = await collectAttached(from, image.manifests, collector);
   const all = [...image.manifests, ...attached.manifests];
-  const blobs = await copyBlobs(from, to, all, options.directory, image.loose);
+  const { loose, absent } = await collectLoose(from, all);
+  const blobs = await copyBlobs(from, to, all, options.directory, loose);
   await pushAll(to, all);
   await link(to, attached, options.timing);
   const { root } = image;
   for (const tag of options.tags) await to.pushManifest(root, tag);
-  if (options.tags.length === 0) await to.announce([root.descriptor]);
+  if (options.tags.length === 0) await to.announce([writtenEntry(root.descriptor)]);
   await assertArrived(to, root, options.tags[0] ?? root.descriptor.digest);
   return {
     image: root.descriptor,
     manifests: image.manifests.length,
     attached: attached.manifests.length,
     blobs,
-    absent: [...image.absent, ...attached.absent],
+    absent: [...image.absent, ...attached.absent, ...absent],
   };
 }
 
@@ -79,10 +83,12 @@ async function link(to: ContentStore, attached: Attached, timing: Timing): Promi
     attached.manifests.map(({ descriptor, content }) => [descriptor.digest, content.subject?.digest]),
   );
   await mapParallel([...attached.referrers], atOnce, async ([subject, referrers]) => {
-    if (to.location === undefined) return to.announce(referrers);
+    const isListed = ({ descriptor }: WrittenEntry) =>
+      descriptor !== undefined && referTo.get(descriptor.digest) === subject;
+    if (to.location === undefined) await to.announce(referrers.filter(isListed));
     const hasApi = (await to.referrers(subject)) !== undefined;
-    // Such a registry lists what names its subject; what does not was listed by the tag alone.
-    const listed = hasApi ? referrers.filter(({ digest }) => referTo.get(digest) !== subject) : referrers;
+    // Such a store lists what names its subject; what does not was listed by the tag alone.
+    const listed = hasApi ? referrers.filter((one) => !isListed(one)) : referrers;
     if (listed.length > 0) await addToFallback(to, subject, listed, timing);
   });
   for (const [tag, manifest] of attached.tags) await mergeTag(to, tag, manifest, timing);

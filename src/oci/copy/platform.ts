@@ -1,5 +1,6 @@
 import { AttestError } from "../../error.js";
 import { openLayout } from "../layout/open.js";
+import { writtenEntry } from "../list-text.js";
 import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { copyBlobs } from "./blobs.js";
@@ -27,5 +28,5 @@ export async function extractPlatform(
   const layout = await openLayout(directory, { timing: options.timing, create: true });
   await copyBlobs(from, layout, [manifest], options.waiting);
   await layout.pushManifest(manifest);
-  await layout.announce([manifest.descriptor]);
+  await layout.announce([writtenEntry(manifest.descriptor)]);
 }

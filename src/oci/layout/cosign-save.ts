@@ -15,16 +15,22 @@ const images: readonly string[] = ["image", "imageIndex"];
 /** The suffixes of the tags that such entries have in a registry. */
 const suffixes: Readonly<Record<string, string>> = { atts: ".att", sigs: ".sig" };
 
+type Annotated = Pick<Descriptor, "annotations">;
+
 /** What such a layout says that an entry is; undefined in any other. */
-function kindOf({ annotations }: Descriptor): string | undefined {
+function kindOf({ annotations }: Annotated): string | undefined {
   const kind = annotations?.["kind"];
   return kind?.startsWith(prefix) === true ? kind.slice(prefix.length) : undefined;
 }
 
 /** Whether an entry is marked as something else than an image. */
-export function isMarkedAttached(entry: Descriptor): boolean {
+export function isMarkedAttached(entry: Annotated): boolean {
   const kind = kindOf(entry);
   return kind !== undefined && !images.includes(kind);
+}
+
+export function isMarkedImage(entry: Annotated): boolean {
+  return images.includes(kindOf(entry) ?? "");
 }
 
 export function isCosignSave(listed: readonly Descriptor[]): boolean {
@@ -33,7 +39,7 @@ export function isCosignSave(listed: readonly Descriptor[]): boolean {
 
 /** The entry that a tag of older cosign versions would name, in a layout of one image. */
 export function savedUnderTag(listed: readonly Descriptor[], tag: string): Descriptor | undefined {
-  const [image, another] = listed.filter((entry) => images.includes(kindOf(entry) ?? ""));
+  const [image, another] = listed.filter(isMarkedImage);
   if (image === undefined || another !== undefined) return undefined;
   return listed.find((entry) => {
     const suffix = suffixes[kindOf(entry) ?? ""];

@@ -1,12 +1,11 @@
 /** Which image of a layout is meant, where nobody says. */
 import { AttestError } from "../../error.js";
 import { isDigest } from "../digest.js";
+import { assertWellFormed } from "../manifest.js";
 import type { ContentStore } from "../store.js";
-import { isMarkedAttached } from "./cosign-save.js";
-import { readLayoutIndex, tagAnnotation } from "./index-file.js";
-
-/** Tags that name what is attached to an image: of older cosign versions, and the fallback tag. */
-const attachedTag = /^sha(?:256|384|512)-[0-9a-f]{1,64}(?:\.(?:att|sig|sbom))?$/;
+import { isMalformed } from "../verified.js";
+import { isAttachedEntry, isImageEntry, isTag, namesOf } from "./entries.js";
+import { readLayoutIndex } from "./index-file.js";
 
 /**
  * The digest of a layout's image, and its tag ("" when it has none).
@@ -19,7 +18,7 @@ export async function layoutImage(
   wanted: string | undefined,
 ): Promise<{ readonly digest: string; readonly tag: string }> {
   if (wanted !== undefined && isDigest(wanted)) return { digest: wanted, tag: "" };
-  const images = await listImages(directory, store);
+  const images = await listImages(directory, store, wanted);
   const found = images.filter(({ names }) => wanted === undefined || names.includes(wanted));
   const [image] = found;
   if (image !== undefined && found.length === 1)
@@ -41,30 +40,29 @@ export async function layoutImage(
 type LayoutImage = { readonly digest: string; readonly names: readonly string[] };
 
 /** What the layout lists and is attached to nothing, with the tags that it has there. */
-async function listImages(directory: string, store: ContentStore): Promise<LayoutImage[]> {
+async function listImages(
+  directory: string,
+  store: ContentStore,
+  wanted: string | undefined,
+): Promise<LayoutImage[]> {
+  const { manifests, malformed } = await readLayoutIndex(directory, store.limits);
+  const meant = malformed.filter(
+    (entry) => isImageEntry(entry) && (wanted === undefined || namesOf(entry).includes(wanted)),
+  );
+  assertWellFormed(meant, "index.json");
   const images = new Map<string, string[]>();
-  for (const entry of await readLayoutIndex(directory, store.limits)) {
-    const { digest, annotations } = entry;
-    const name = annotations?.[tagAnnotation];
-    if (isMarkedAttached(entry) || (name !== undefined && attachedTag.test(name))) continue;
-    const names = images.get(digest) ?? [];
-    if (name !== undefined) names.push(name, tagIn(name));
-    images.set(digest, names);
-  }
+  for (const entry of manifests)
+    if (!isAttachedEntry(entry))
+      images.set(entry.digest, [...(images.get(entry.digest) ?? []), ...namesOf(entry)]);
   const found: LayoutImage[] = [];
   for (const [digest, names] of images) {
-    const stored = await store.fetchManifest(digest);
+    // Without a name it may be anything that tools list: only an image that is meant has to be one.
+    const isNamed = wanted === undefined ? names.length > 0 : names.includes(wanted);
+    const stored = await store.fetchManifest(digest).catch((error: unknown) => {
+      if (isNamed || !isMalformed(error)) throw error;
+    });
     if (stored !== undefined && stored.content.subject === undefined)
       found.push({ digest, names: [...new Set(names)] });
   }
   return found;
-}
-
-function isTag(name: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name);
-}
-
-/** Some tools write the whole reference where the specification wants the tag. */
-function tagIn(name: string): string {
-  return /:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$/.exec(name)?.[1] ?? name;
 }

@@ -7,17 +7,15 @@ import { basename, join } from "node:path";
 
 import { AttestError, errorCode } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
+import { rawMembers } from "../../json/raw.js";
 import { partialPrefix, writeWhole } from "../../statement/files.js";
-import { isObject, membersOf } from "../../statement/json-value.js";
+import { isObject } from "../../statement/json-value.js";
 import { expel, holdersOf, tryLock, type Release } from "../../statement/lock.js";
-import type { Descriptor } from "../descriptor.js";
 import type { OciLimits } from "../limits.js";
-import { readManifest } from "../manifest.js";
+import { withList, writtenEntries, type WrittenEntry } from "../list-text.js";
+import { readManifest, type ImageIndex } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import type { Timing } from "../timing.js";
-
-/** Annotation by which a layout names a manifest by a tag. */
-export const tagAnnotation = "org.opencontainers.image.ref.name";
 
 const layoutVersion = "1.0.0";
 
@@ -52,8 +50,10 @@ export async function assertLayout(directory: string): Promise<void> {
   });
 }
 
-/** What the layout lists. */
-export async function readLayoutIndex(directory: string, limits: OciLimits): Promise<readonly Descriptor[]> {
+/** What the layout lists, entry by entry: it has as many writers as there are tools. */
+export type LayoutIndex = Pick<ImageIndex, "manifests" | "malformed">;
+
+export async function readLayoutIndex(directory: string, limits: OciLimits): Promise<LayoutIndex> {
   return listedIn(await readIndexFile(directory, limits), limits);
 }
 
@@ -63,9 +63,9 @@ async function readIndexFile(directory: string, limits: OciLimits): Promise<Buff
   throw new AttestError("LIMIT_EXCEEDED", `index.json of ${directory} is larger than what is read`, {});
 }
 
-function listedIn(bytes: Buffer, limits: OciLimits): readonly Descriptor[] {
+function listedIn(bytes: Buffer, limits: OciLimits): LayoutIndex {
   const index = readManifest(bytes, ociIndex, limits, "index.json");
-  return index.kind === "index" ? index.manifests : [];
+  return index.kind === "index" ? index : { manifests: [], malformed: [] };
 }
 
 /**
@@ -76,22 +76,20 @@ export async function changeLayoutIndex(
   directory: string,
   limits: OciLimits,
   timing: Timing,
-  change: (listed: readonly Descriptor[]) => readonly Descriptor[],
+  change: (listed: readonly WrittenEntry[]) => readonly WrittenEntry[],
 ): Promise<void> {
   await locked(directory, timing, async () => {
     const bytes = await readIndexFile(directory, limits);
-    const listed = listedIn(bytes, limits);
+    listedIn(bytes, limits);
+    const listed = writtenEntries(bytes, "manifests");
     const changed = change(listed);
-    if (JSON.stringify(changed) === JSON.stringify(listed)) return;
-    const document = membersOf(parseJson(bytes, { what: "index.json" }));
-    const written: readonly unknown[] = Array.isArray(document["manifests"]) ? document["manifests"] : [];
-    const asWritten = new Map(listed.map((one, at) => [one, written[at]]));
-    const manifests = changed.map((one) => asWritten.get(one) ?? one);
-    await writeText(join(directory, "index.json"), JSON.stringify({ ...document, manifests }));
+    if (changed.length === listed.length && changed.every(({ text }, at) => text === listed[at]?.text))
+      return;
+    await writeText(join(directory, "index.json"), withList(rawMembers(bytes), "manifests", changed));
   });
 }
 
-async function writeText(path: string, text: string): Promise<void> {
+async function writeText(path: string, text: string | Buffer): Promise<void> {
   await writeWhole(path, (writer) => writer.write(Buffer.from(text)));
 }
 

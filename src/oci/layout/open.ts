@@ -1,26 +1,27 @@
 import { createReadStream } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
 
+import { AttestError } from "../../error.js";
 import { bytesSource, type ByteSource } from "../../signing/source.js";
-import { writeWhole } from "../../statement/files.js";
 import { bareDescriptor, type Descriptor } from "../descriptor.js";
 import { isDigest } from "../digest.js";
 import { ociLimits, type OciLimits } from "../limits.js";
-import { ownMediaType, readManifest, type StoredManifest } from "../manifest.js";
-import { AttestError } from "../../error.js";
-import type { BlobOutcome, ContentStore } from "../store.js";
+import { writtenEntry, type WrittenEntry } from "../list-text.js";
+import { assertWellFormed, type StoredManifest } from "../manifest.js";
+import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
-import { assertWithin, verified } from "../verified.js";
-import { isCosignSave, possibleManifests, savedUnderTag } from "./cosign-save.js";
+import { verified } from "../verified.js";
+import { blobPath, loadManifest, sizeOf, writeBlob, type Layout } from "./blobs.js";
+import { savedUnderTag } from "./cosign-save.js";
+import { isImageEntry, isTag, nameOf, namesOf, tagAnnotation } from "./entries.js";
 import {
   assertLayout,
   changeLayoutIndex,
   createLayout,
   readLayoutIndex,
-  tagAnnotation,
+  type LayoutIndex,
 } from "./index-file.js";
 import { removeLeftovers } from "./leftovers.js";
+import { referrersIn } from "./referrers.js";
 
 export type LayoutOptions = {
   readonly timing: Timing;
@@ -46,7 +47,7 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
   await assertLayout(directory);
   let tidied: Promise<void> | undefined;
   const tidy = () => (tidied ??= removeLeftovers(directory));
-  const change = async (work: (listed: readonly Descriptor[]) => readonly Descriptor[]) => {
+  const change = async (work: (listed: readonly WrittenEntry[]) => readonly WrittenEntry[]) => {
     await tidy();
     await changeLayoutIndex(directory, limits, options.timing, work);
   };
@@ -78,124 +79,66 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
       return verified(chunks, descriptor, name);
     },
     pushBlob: write,
-    referrers: async (digest) => {
-      const found = new Map<string, Descriptor>();
-      for (const manifest of await mayRefer(layout, await listed())) {
-        if (manifest.content.subject?.digest !== digest) continue;
-        const { artifactType, annotations } = manifest.content;
-        found.set(manifest.descriptor.digest, {
-          ...bareDescriptor(manifest.descriptor),
-          ...(artifactType === undefined ? {} : { artifactType }),
-          annotations,
-        });
-      }
-      return [...found.values()];
-    },
-    announce: (descriptors) => change((manifests) => announced(manifests, descriptors)),
-    retire: (digest) => change((manifests) => manifests.filter((one) => one.digest !== digest)),
-    tags: async () =>
-      (await listed()).flatMap(({ annotations }) => {
-        const tag = annotations?.[tagAnnotation];
-        return tag === undefined ? [] : [tag];
-      }),
+    referrers: async (digest) => referrersIn(layout, await listed(), digest),
+    announce: (entries) => change((manifests) => announced(manifests, entries)),
+    retire: (digest, tag) => change((manifests) => manifests.filter((one) => !isRetired(one, digest, tag))),
+    tags: async () => (await listed()).manifests.flatMap((entry) => nameOf(entry) ?? []),
   };
 }
 
-type Layout = {
-  readonly directory: string;
-  readonly limits: OciLimits;
-  /** What errors call it. */
-  readonly name: string;
-};
-
-function blobPath(directory: string, digest: string): string {
-  return join(directory, "blobs", ...digest.split(":"));
-}
-
-async function sizeOf(directory: string, digest: string): Promise<number | undefined> {
-  const stats = await stat(blobPath(directory, digest)).catch(() => undefined);
-  return stats?.isFile() === true ? stats.size : undefined;
-}
-
-/** What the layout lists, and what `cosign save` left out of its list. */
-async function mayRefer(layout: Layout, listed: readonly Descriptor[]): Promise<readonly StoredManifest[]> {
-  const manifests: StoredManifest[] = [];
-  for (const one of listed) {
-    const manifest = await loadManifest(layout, one);
-    if (manifest !== undefined) manifests.push(manifest);
-  }
-  if (!isCosignSave(listed)) return manifests;
-  for (const digest of await possibleManifests(layout.directory, layout.limits)) {
-    // Blobs are anything: what is no manifest refers to nothing.
-    const manifest = await loadManifest(layout, { digest, mediaType: "" }).catch(passNone);
-    if (manifest !== undefined) manifests.push(manifest);
-  }
-  return manifests;
-}
-
-function passNone(error: unknown): undefined {
-  if (!(error instanceof AttestError) || error.code === "DIGEST_MISMATCH") throw error;
-}
-
-/** A tag stands in the index; a digest may also be of a manifest that only another one refers to. */
+/**
+ * A tag stands in the index; a digest may also be of a manifest that only another one refers to.
+ * @throws AttestError IMAGE_INVALID when an entry that can't be read has the tag of an image
+ */
 function find(
   reference: string,
-  listed: readonly Descriptor[],
+  { manifests, malformed }: LayoutIndex,
 ): { readonly digest: string; readonly mediaType: string } | undefined {
   const isDigestReference = isDigest(reference);
-  const found = listed.find(({ digest, annotations }) =>
-    isDigestReference ? digest === reference : annotations?.[tagAnnotation] === reference,
+  const found = manifests.find((entry) =>
+    isDigestReference ? entry.digest === reference : nameOf(entry) === reference,
   );
   if (found !== undefined) return found;
-  return isDigestReference ? { digest: reference, mediaType: "" } : savedUnderTag(listed, reference);
+  if (isDigestReference) return { digest: reference, mediaType: "" };
+  assertWellFormed(
+    malformed.filter((entry) => isImageEntry(entry) && nameOf(entry) === reference),
+    "index.json",
+  );
+  return savedUnderTag(manifests, reference);
 }
 
-async function loadManifest(
-  { directory, limits, name }: Layout,
-  wanted: { readonly digest: string; readonly mediaType: string; readonly size?: number },
-): Promise<StoredManifest | undefined> {
-  const { digest } = wanted;
-  const size = await sizeOf(directory, digest);
-  if (size === undefined) return undefined;
-  const expected = { mediaType: wanted.mediaType, digest, size: wanted.size ?? size };
-  assertWithin({ ...expected, size }, limits.manifestBytes);
-  const parts: Uint8Array[] = [];
-  const chunks: AsyncIterable<Buffer> = createReadStream(blobPath(directory, digest));
-  for await (const chunk of verified(chunks, expected, name)) parts.push(chunk);
-  const bytes = Buffer.concat(parts);
-  const mediaType = wanted.mediaType === "" ? ownMediaType(bytes, digest) : wanted.mediaType;
-  const content = readManifest(bytes, mediaType, limits, digest);
-  return { descriptor: { mediaType, digest, size }, bytes, content };
-}
-
-async function writeBlob(
-  directory: string,
+/** The tag names another manifest then; what else its entry said of the image by annotations stays. */
+function tagged(
+  listed: readonly WrittenEntry[],
   descriptor: Descriptor,
-  content: ByteSource,
-): Promise<BlobOutcome> {
-  if ((await sizeOf(directory, descriptor.digest)) === descriptor.size) return "present";
-  const path = blobPath(directory, descriptor.digest);
-  await mkdir(dirname(path), { recursive: true });
-  await writeWhole(path, async (writer) => {
-    for await (const chunk of verified(content.chunks(), descriptor, "what is written"))
-      await writer.write(chunk);
-  });
-  return "pushed";
-}
-
-function tagged(listed: readonly Descriptor[], descriptor: Descriptor, tag: string): readonly Descriptor[] {
-  const entry = {
-    ...bareDescriptor(descriptor),
-    annotations: { ...descriptor.annotations, [tagAnnotation]: tag },
+  tag: string,
+): readonly WrittenEntry[] {
+  const hasTag = (one: WrittenEntry) => one.descriptor !== undefined && nameOf(one.descriptor) === tag;
+  const before = listed.filter(hasTag);
+  if (before.length === 1 && before[0]?.descriptor?.digest === descriptor.digest) return listed;
+  const annotations = {
+    ...before[0]?.descriptor?.annotations,
+    ...descriptor.annotations,
+    [tagAnnotation]: tag,
   };
-  const others = listed.filter(({ annotations }) => annotations?.[tagAnnotation] !== tag);
-  return [...others, entry];
+  const entry = writtenEntry({ ...bareDescriptor(descriptor), annotations });
+  return [...listed.filter((one) => !hasTag(one)), entry];
 }
 
-function announced(listed: readonly Descriptor[], descriptors: readonly Descriptor[]): readonly Descriptor[] {
-  const known = new Set(listed.map(({ digest }) => digest));
-  const fresh = new Map(descriptors.map((one) => [one.digest, one]));
-  return [...listed, ...[...fresh.values()].filter(({ digest }) => !known.has(digest))];
+function announced(
+  listed: readonly WrittenEntry[],
+  entries: readonly WrittenEntry[],
+): readonly WrittenEntry[] {
+  const known = new Set(listed.map(({ descriptor }) => descriptor?.digest));
+  const fresh = new Map(entries.map((one) => [one.descriptor?.digest, one]));
+  return [...listed, ...[...fresh].flatMap(([digest, one]) => (known.has(digest) ? [] : [one]))];
+}
+
+/** Under the tag that moved on, or under none; another tag goes on naming what it named. */
+function isRetired({ descriptor }: WrittenEntry, digest: string, tag: string): boolean {
+  if (descriptor?.digest !== digest) return false;
+  const names = namesOf(descriptor);
+  return names.includes(tag) || !names.some(isTag);
 }
 
 function absent(name: string, { digest }: Descriptor): AttestError {

@@ -4,8 +4,9 @@ import { tagOfDigest } from "../digest.js";
 import type { ResolvedImage } from "../image.js";
 import { assertCount } from "../limits.js";
 import { mayHoldAttestations } from "../media-types.js";
+import type { StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
-import type { ContentStore } from "../store.js";
+import { unreadEntry, type ContentStore, type UnreadEntry } from "../store.js";
 import type { AttachmentPlace, Skipped } from "./types.js";
 
 /** A manifest that may hold attestations. */
@@ -40,15 +41,18 @@ export function partsOf({ root, inner, platforms }: ResolvedImage): string[] {
   return [...new Set(parts.map(({ digest }) => digest))];
 }
 
-function inlineCandidates(image: ResolvedImage): Candidates {
-  const platforms = new Set(image.platforms.map(({ descriptor }) => descriptor.digest));
+function inlineCandidates({ platforms, inline, malformed }: ResolvedImage): Candidates {
   const place = "buildkit-index" as const;
-  const all = image.inline.map(({ subject, descriptor: { digest } }) => ({ place, subject, digest }));
+  const known = new Set(platforms.map(({ descriptor }) => descriptor.digest));
+  const all = inline.map(({ subject, descriptor: { digest } }) => ({ place, subject, digest }));
+  const strangers = all.filter(({ subject }) => !known.has(subject));
+  const reason = "the index says that it is about a manifest that it does not hold";
   return {
-    candidates: all.filter(({ subject }) => platforms.has(subject)),
-    skipped: all
-      .filter(({ subject }) => !platforms.has(subject))
-      .map((one) => ({ ...one, reason: "the index says that it is about a manifest that it does not hold" })),
+    candidates: all.filter(({ subject }) => known.has(subject)),
+    skipped: [
+      ...strangers.map((one) => ({ ...one, reason, isUnread: false })),
+      ...malformed.map(({ subject, entry }) => unreadIn(place, subject, unreadEntry(entry))),
+    ],
   };
 }
 
@@ -58,37 +62,48 @@ async function candidatesOf(store: ContentStore, subject: string): Promise<Candi
     store.fetchManifest(tagOfDigest(subject)),
     store.resolve(tagOfDigest(subject, ".att")),
   ]);
-  const fromApi = listed("referrer", subject, referrers ?? []);
-  const isIndex = fallback?.content.kind === "index";
-  const fromTag = isIndex ? listed("fallback-tag", subject, fallback.content.manifests) : nothing;
-  const misplaced: Skipped[] =
-    fallback === undefined || isIndex
-      ? []
-      : [
-          {
-            place: "fallback-tag",
-            subject,
-            digest: fallback.descriptor.digest,
-            reason: "the tag names no index of referrers",
-          },
-        ];
+  // A layout has one list for everything in it.
+  const listedFor = store.location === undefined ? "" : subject;
+  const unread = (referrers?.unread ?? []).map((entry) => unreadIn("referrer", listedFor, entry));
+  const fromApi = listed("referrer", subject, referrers?.manifests ?? []);
+  const fromTag = fallbackCandidates(subject, fallback);
   const fromCosign: Candidate[] =
     legacy === undefined ? [] : [{ place: "cosign-tag", subject, digest: legacy.digest }];
   return {
     candidates: [...fromApi.candidates, ...fromTag.candidates, ...fromCosign],
-    skipped: [...fromApi.skipped, ...fromTag.skipped, ...misplaced],
+    skipped: [...fromApi.skipped, ...unread, ...fromTag.skipped],
   };
 }
 
-const nothing: Candidates = { candidates: [], skipped: [] };
+function fallbackCandidates(subject: string, stored: StoredManifest | undefined): Candidates {
+  const place = "fallback-tag" as const;
+  if (stored === undefined) return { candidates: [], skipped: [] };
+  const { content, descriptor } = stored;
+  if (content.kind === "index") {
+    const { candidates, skipped } = listed(place, subject, content.manifests);
+    const unread = content.malformed.map((entry) => unreadIn(place, subject, unreadEntry(entry)));
+    return { candidates, skipped: [...skipped, ...unread] };
+  }
+  const reason = "the tag names no index of referrers";
+  return {
+    candidates: [],
+    skipped: [{ place, subject, digest: descriptor.digest, reason, isUnread: false }],
+  };
+}
 
 function listed(place: AttachmentPlace, subject: string, descriptors: readonly Descriptor[]): Candidates {
   const candidates: Candidate[] = [];
   const skipped: Skipped[] = [];
   for (const { digest, artifactType = "" } of descriptors) {
-    const isOpened = mayHoldAttestations(artifactType);
-    if (isOpened) candidates.push({ place, subject, digest });
-    else skipped.push({ place, subject, digest, reason: `it is of type ${artifactType}, no attestation` });
+    if (mayHoldAttestations(artifactType)) candidates.push({ place, subject, digest });
+    else {
+      const reason = `it is of type ${artifactType}, no attestation`;
+      skipped.push({ place, subject, digest, reason, isUnread: false });
+    }
   }
   return { candidates, skipped };
+}
+
+function unreadIn(place: AttachmentPlace, subject: string, { digest = "", reason }: UnreadEntry): Skipped {
+  return { place, subject, digest, reason, isUnread: true };
 }

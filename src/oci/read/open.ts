@@ -5,7 +5,7 @@ import { AttestError, formatProblem } from "../../error.js";
 import type { ByteSource } from "../../signing/source.js";
 import { keepBlob, type Room } from "../blob.js";
 import { isAbout, readBareContent, readSignedContent, type AttestationContent } from "../content.js";
-import type { Descriptor } from "../descriptor.js";
+import { reasonOfEntry, type Descriptor } from "../descriptor.js";
 import { platformOf, type ResolvedImage } from "../image.js";
 import { assertCount } from "../limits.js";
 import type { ImageManifest, StoredManifest } from "../manifest.js";
@@ -34,7 +34,7 @@ export async function openCandidate(
   const { place, subject, digest } = candidate;
   const skip = (reason: string, at = digest): Opened => ({
     attachments: [],
-    skipped: [{ place, subject, digest: at, reason }],
+    skipped: [{ place, subject, digest: at, reason, isUnread: false }],
   });
   const stored = await attempt(() => store.fetchManifest(digest));
   if ("reason" in stored) return skip(stored.reason);
@@ -42,8 +42,11 @@ export async function openCandidate(
   const manifest = attestationManifest(stored.value, candidate);
   if (typeof manifest === "string") return skip(manifest);
   const layers = manifest.layers.filter(({ mediaType }) => formOf(mediaType) !== undefined);
-  if (layers.length === 0) return skip(`it holds ${typesIn(manifest)}, no attestation`);
-  const opened: Opened[] = [];
+  const malformed = manifest.malformed.map((entry): Skipped => {
+    return { place, subject, digest, reason: reasonOfEntry(entry), isUnread: true };
+  });
+  if (layers.length + malformed.length === 0) return skip(`it holds ${typesIn(manifest)}, no attestation`);
+  const opened: Opened[] = [{ attachments: [], skipped: malformed }];
   for (const layer of layers) {
     takeRoom(room, layer, store);
     const read = await attempt(() => readLayer(store, image, candidate, manifest, layer, directory, room));

@@ -20,11 +20,11 @@ export function attachmentTree(listing: Listing, name: string): string {
       text: `${platform || "unknown platform"} ${shortDigest(descriptor.digest)}`,
       below: [
         ...about(descriptor.digest).map(attachmentBranch),
-        ...emptyBranch(about(descriptor.digest).length),
+        ...emptyBranch(about(descriptor.digest).length, skipped),
       ],
     })),
     ...innerBranches(listing),
-    ...(groups.length === 0 ? emptyBranch(attachments.length) : []),
+    ...(groups.length === 0 ? emptyBranch(attachments.length, skipped) : []),
     ...skippedBranch(skipped),
   ];
   const head = [name, image.digest, kind].flatMap((text) => wrapped(text, width));
@@ -49,8 +49,10 @@ function innerBranches({ image, platforms, attachments }: Listing): Branch[] {
   }));
 }
 
-function emptyBranch(count: number): Branch[] {
-  return count === 0 ? [{ text: "no attestations", below: [] }] : [];
+function emptyBranch(count: number, skipped: readonly Skipped[]): Branch[] {
+  if (count > 0) return [];
+  const isSure = skipped.every(({ isUnread }) => !isUnread);
+  return [{ text: isSure ? "no attestations" : "no attestations that can be read", below: [] }];
 }
 
 const mostShown = 20;
@@ -58,7 +60,7 @@ const mostShown = 20;
 function skippedBranch(skipped: readonly Skipped[]): Branch[] {
   if (skipped.length === 0) return [];
   const shown = skipped.slice(0, mostShown).map(({ place, digest, reason }) => ({
-    text: `${shortDigest(digest)} ${place}: ${reason}`,
+    text: `${digest === "" ? "" : `${shortDigest(digest)} `}${place}: ${reason}`,
     below: [],
   }));
   const rest = skipped.length - shown.length;

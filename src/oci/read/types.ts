@@ -46,11 +46,13 @@ export type Attachment = {
 /** Something that is attached and is not listed, with the reason. */
 export type Skipped = {
   readonly place: AttachmentPlace;
-  /** Digest of what it is attached to. */
+  /** Digest of what it is attached to; "" where its list does not tell. */
   readonly subject: string;
-  /** Digest of the manifest, or of the layer in it. */
+  /** Digest of the manifest, or of the layer in it; "" where it has none. */
   readonly digest: string;
   readonly reason: string;
+  /** It does not say what it stands for: an attestation may be lost with it. */
+  readonly isUnread: boolean;
 };
 
 export type Listing = {

@@ -1,8 +1,9 @@
 import { AttestError, formatProblem } from "../../error.js";
-import type { Descriptor } from "../descriptor.js";
+import { reasonOfEntry, type Descriptor } from "../descriptor.js";
 import { assertCount, type OciLimits } from "../limits.js";
-import { readManifest } from "../manifest.js";
+import { readManifest, type ImageIndex } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
+import { unreadEntry, type Referrers, type UnreadEntry } from "../store.js";
 import { invalidAnswer, jsonAnswer } from "./answer.js";
 import { nextLink } from "./link.js";
 import { urlIn, type Repository } from "./repository.js";
@@ -13,12 +14,10 @@ import type { HttpResponse } from "./transport.js";
  * Everything that refers to a digest; undefined when the registry has no referrers API.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
  */
-export async function listReferrers(
-  repository: Repository,
-  digest: string,
-): Promise<readonly Descriptor[] | undefined> {
+export async function listReferrers(repository: Repository, digest: string): Promise<Referrers | undefined> {
   const { session, shown } = repository;
   const found = new Map<string, Descriptor>();
+  const unread = new Map<string, UnreadEntry>();
   const start = urlIn(repository, "referrers", digest);
   let isFirst = true;
   const idle = idlePages();
@@ -27,22 +26,19 @@ export async function listReferrers(
     isFirst = false;
     const what = `the referrers of ${digest} in ${shown}`;
     if (response.status !== 200) throw invalidAnswer(what, "status 200", `${response.status}`);
-    const known = found.size;
-    for (const descriptor of listedIn(response, bytes, session.limits, what))
-      found.set(descriptor.digest, descriptor);
-    assertCount(found.size, session.limits.referrers, what);
-    idle.page(found.size > known, what);
+    const known = found.size + unread.size;
+    const { manifests, malformed } = listedIn(response, bytes, session.limits, what);
+    for (const descriptor of manifests) found.set(descriptor.digest, descriptor);
+    for (const entry of malformed) unread.set(reasonOfEntry(entry), unreadEntry(entry));
+    const count = found.size + unread.size;
+    assertCount(count, session.limits.referrers, what);
+    idle.page(count > known, what);
   }
-  return [...found.values()];
+  return { manifests: [...found.values()], unread: [...unread.values()] };
 }
 
 /** An index that the registry made for the answer, whatever type it gives it: what is wrong with it is the registry's fault. */
-function listedIn(
-  response: HttpResponse,
-  bytes: Buffer,
-  limits: OciLimits,
-  what: string,
-): readonly Descriptor[] {
+function listedIn(response: HttpResponse, bytes: Buffer, limits: OciLimits, what: string): ImageIndex {
   let index: ReturnType<typeof readManifest>;
   try {
     index = readManifest(bytes, ociIndex, limits, what);
@@ -53,7 +49,7 @@ function listedIn(
     const [problem] = cause.problems;
     throw invalidAnswer(what, "an index", problem === undefined ? "none" : formatProblem(problem), cause);
   }
-  if (index.kind === "index") return index.manifests;
+  if (index.kind === "index") return index;
   throw invalidAnswer(what, "an index", "a manifest");
 }
 

@@ -18,7 +18,7 @@ const options = { created: "2026-11-24T00:00:00Z", timing };
 
 /** What refers to a digest, wherever this kind of store keeps it. */
 async function referrersOf(store: ContentStore, digest: string): Promise<readonly Descriptor[]> {
-  return (await store.referrers(digest)) ?? readFallback(store, digest);
+  return (await store.referrers(digest))?.manifests ?? readFallback(store, digest);
 }
 
 describe.for(storeKinds)("attaching in a $name", (kind) => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { attachToImage } from "../../../src/oci/attach/image.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
+import { writtenEntry } from "../../../src/oci/list-text.js";
 import { manifestDocument } from "../../../src/oci/manifest.js";
 import { ociEmpty, ociIndex, ociManifest } from "../../../src/oci/media-types.js";
 import { listAttachments } from "../../../src/oci/read/list.js";
@@ -126,7 +127,7 @@ describe.for(storeKinds)("listing a $name", (kind) => {
     // The tag is written by hand: anyone who may push may list anything there.
     const index = manifestDocument({ schemaVersion: 2, mediaType: ociIndex, manifests: entries });
     await store.pushManifest(index, tagOfDigest(subject.digest));
-    await store.announce(entries);
+    await store.announce(entries.map(writtenEntry));
     const listing = await listAttachments(store, "v1", join(directory, "hostile"));
     expect(listing.attachments.map(({ header, isSigned }) => [header.predicateType, isSigned])).toEqual([
       ["https://example.com/bare/v1", false],
@@ -154,7 +155,13 @@ test("a tree keeps to 80 columns whatever a registry says, and wraps what is lon
     "長い".repeat(300),
     "x".repeat(5000),
     "\u001b[2J\u202e",
-  ].map((text) => ({ place: "referrer" as const, subject: listing.image.digest, digest, reason: text }));
+  ].map((text) => ({
+    place: "referrer" as const,
+    subject: listing.image.digest,
+    digest,
+    reason: text,
+    isUnread: false,
+  }));
   const tree = attachmentTree({ ...listing, skipped }, `example.test/${"long/".repeat(30)}app:v1`);
   const columns = (line: string) =>
     [...line].reduce((sum, one) => sum + (/\p{Script=Han}/u.test(one) ? 2 : 1), 0);

@@ -1,0 +1,72 @@
+/** What refers to a manifest in a layout: it stands in the list, as ORAS writes it, and has the manifest as its subject. */
+import { readFile } from "node:fs/promises";
+
+import { reasonOf } from "../../error.js";
+import { bareDescriptor, type Descriptor } from "../descriptor.js";
+import type { StoredManifest } from "../manifest.js";
+import { unreadEntry, type Referrers, type UnreadEntry } from "../store.js";
+import { isMalformed, passMalformed } from "../verified.js";
+import { blobPath, loadManifest, sizeOf, type Layout } from "./blobs.js";
+import { isCosignSave, possibleManifests } from "./cosign-save.js";
+import { isImageEntry } from "./entries.js";
+import type { LayoutIndex } from "./index-file.js";
+
+/** @throws AttestError DIGEST_MISMATCH when something listed has other content than its digest */
+export async function referrersIn(layout: Layout, index: LayoutIndex, digest: string): Promise<Referrers> {
+  const manifests = new Map<string, Descriptor>();
+  const unread = index.malformed.filter((entry) => !isImageEntry(entry)).map(unreadEntry);
+  const take = ({ descriptor, content }: StoredManifest) => {
+    if (content.subject?.digest !== digest) return;
+    const { artifactType, annotations } = content;
+    const type = artifactType === undefined ? {} : { artifactType };
+    manifests.set(descriptor.digest, { ...bareDescriptor(descriptor), ...type, annotations });
+  };
+  for (const entry of index.manifests) {
+    const found = await opened(layout, entry, digest);
+    if (found === undefined) continue;
+    if ("reason" in found) unread.push(found);
+    else if ("bytes" in found) take(found);
+    // Whoever asks for it will say that it is not there.
+    else manifests.set(found.digest, found);
+  }
+  for (const one of await unlistedIn(layout, index)) take(one);
+  return { manifests: [...manifests.values()], unread };
+}
+
+/**
+ * The manifest of an entry; the entry itself where that is not there and may have referred to something; why it can't
+ * be read, where it may refer to this digest.
+ */
+async function opened(
+  layout: Layout,
+  entry: Descriptor,
+  digest: string,
+): Promise<StoredManifest | Descriptor | UnreadEntry | undefined> {
+  try {
+    const stored = await loadManifest(layout, entry);
+    return stored ?? (isImageEntry(entry) || entry.platform !== undefined ? undefined : entry);
+  } catch (error) {
+    if (!isMalformed(error)) throw error;
+    if (!(await mentions(layout, entry.digest, digest))) return undefined;
+    return { digest: entry.digest, reason: `${error.code}: ${reasonOf(error)}` };
+  }
+}
+
+/** Whether it may refer to a digest: what is no manifest by its size, or does not contain the digest, does not. */
+async function mentions({ directory, limits }: Layout, blob: string, digest: string): Promise<boolean> {
+  const size = await sizeOf(directory, blob);
+  if (size === undefined || size > limits.manifestBytes) return false;
+  return (await readFile(blobPath(directory, blob))).includes(digest);
+}
+
+/** What `cosign save` left out of its list. */
+async function unlistedIn(layout: Layout, { manifests }: LayoutIndex): Promise<readonly StoredManifest[]> {
+  if (!isCosignSave(manifests)) return [];
+  const found: StoredManifest[] = [];
+  for (const digest of await possibleManifests(layout.directory, layout.limits)) {
+    // Blobs are anything: what is no manifest refers to nothing.
+    const manifest = await loadManifest(layout, { digest, mediaType: "" }).catch(passMalformed);
+    if (manifest !== undefined) found.push(manifest);
+  }
+  return found;
+}
