@@ -103,7 +103,7 @@ export async function collectTelemetry(
     steps,
     materials: [...named.materials, ...modules],
     functions,
-    parameters: parametersOf(entry, source, options.secrets ?? []),
+    parameters: parametersOf(entry, known, source, options.secrets ?? []),
     outputs: publication === undefined ? [] : [publication.output],
     usage: usage.filter(({ step }) => reached.has(step)),
     timing,
@@ -140,14 +140,28 @@ function lacksCalls(known: ReadonlyMap<string, Call>, root: string): boolean {
   return walk({ root, calls: known }, [root]).missing.length > 0;
 }
 
+/**
+ * Arguments of the entry point, and of the functions whose object it was called on, the constructor's too. Of two with
+ * one name, the outer one is named after its function.
+ */
 function parametersOf(
   entry: CallSpan | undefined,
+  known: ReadonlyMap<string, Call>,
   source: EvidenceSource,
   secrets: readonly string[],
 ): Evidence["parameters"] {
-  if (entry === undefined) return [];
-  const shown = shownArguments(entry.call, redactorFor([...knownSecrets([entry.call]), ...secrets]));
-  return Object.entries(shown).map(([name, value]) => ({ source, exactness: "observed", name, value }));
+  const chain: Call[] = [];
+  let at = entry?.call;
+  while (at?.module !== undefined) {
+    chain.push(at);
+    at = at.receiver === undefined ? undefined : known.get(at.receiver);
+  }
+  const redactor = redactorFor([...knownSecrets(chain), ...secrets]);
+  const parameters = new Map<string, Evidence["parameters"][number]["value"]>();
+  for (const call of chain)
+    for (const [name, value] of Object.entries(shownArguments(call, redactor)))
+      parameters.set(parameters.has(name) ? `${call.field}.${name}` : name, value);
+  return [...parameters].map(([name, value]) => ({ source, exactness: "observed", name, value }));
 }
 
 /** The push of the value: a step after its last one, and an output. */

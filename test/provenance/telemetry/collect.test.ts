@@ -216,6 +216,32 @@ describe("collectTelemetry", () => {
     expect(evidence.steps.map(({ digest }) => digest)).toEqual([digestOf("c")]);
   });
 
+  it("counts what constructor and objects on the way were given among the parameters", async () => {
+    const args = (flavour: string) => ({ flavour });
+    const evidence = await found(
+      telemetryOf(
+        spanOf({ is: "ci", field: "ci", type: "Ci", module, args: args("sweet") }),
+        spanOf(
+          { is: "release", on: "ci", field: "release", type: "CiRelease", module, args: args("sour") },
+          { start: 3_000_000n, end: 4_000_000n },
+        ),
+        spanOf(
+          { is: "build", on: "release", field: "build", type: "Container", module },
+          { start: 5_000_000n, end: 9_000_000n },
+          digestOf("made"),
+        ),
+        spanOf(
+          { is: "made", field: "container", type: "Container" },
+          { parentSpanId: "span-build", start: 6_000_000n, end: 7_000_000n },
+        ),
+      ),
+    );
+    expect(evidence.parameters.map(({ name, value }) => [name, value])).toEqual([
+      ["flavour", "sour"],
+      ["ci.flavour", "sweet"],
+    ]);
+  });
+
   it("says that the run had not ended", async () => {
     const evidence = await found(
       telemetryOf(
