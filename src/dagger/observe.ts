@@ -9,7 +9,12 @@ import type { ModuleMetadata } from "../provenance/collect/metadata.js";
 import { type EnginePort, refusal, type ValueType } from "../provenance/gather/engine.js";
 import { leafResolver } from "../provenance/gather/leaves.js";
 import { isRecord } from "../provenance/json.js";
-import { manifestNames, readManifest, type ModuleManifest } from "../provenance/observe/manifest.js";
+import {
+  manifestNames,
+  observationMarker,
+  readManifest,
+  type ModuleManifest,
+} from "../provenance/observe/manifest.js";
 import { lockfileNames } from "../provenance/collect/lockfile.js";
 import { planCall, type PlannedCall } from "../provenance/observe/plan.js";
 import { collectRecipe } from "../provenance/recipe/collect.js";
@@ -71,7 +76,7 @@ async function manifestOf(pipeline: Directory, modulePath: string): Promise<Modu
 
 /** A file of another name each time makes it another module: the function cache would hide what it does. */
 async function serve(engine: EnginePort, given: ObserveArguments, manifest: ModuleManifest): Promise<void> {
-  const marker = posix.join(given.modulePath, manifest.source, ".attest-observation");
+  const marker = posix.join(given.modulePath, manifest.source, observationMarker);
   const id = await given.pipeline.withNewFile(marker, randomUUID()).id();
   const query = `query ($id: ID!, $path: String!) {
     node(id: $id) { ... on Directory { asModule(sourceRootPath: $path) { serve } } }

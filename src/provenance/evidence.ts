@@ -262,6 +262,8 @@ export type Evidence = {
   readonly skeleton?: readonly string[];
   /** The same as the call graph gives them. */
   readonly chain?: readonly string[];
+  /** True when the chain starts on a value that was handed in, whose own operations are in the skeleton alone. */
+  readonly chainOnHanded?: boolean;
   readonly run: RunFacts;
   readonly gaps: readonly Gap[];
   /** Remarks that a reader should know and that hide nothing. */

@@ -43,6 +43,7 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     ...evidenceFrom("recipe", {}),
     ...(graph?.root === undefined ? {} : { root: graph.root }),
     ...(graph?.chain === undefined ? {} : { chain: graph.chain }),
+    ...(graph?.chainOnHanded === true ? { chainOnHanded: true } : {}),
     ...(skeleton === undefined ? {} : { skeleton }),
     steps,
     materials,

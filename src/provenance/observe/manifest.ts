@@ -13,6 +13,9 @@ export type ModuleManifest = {
 /** Names of a module's manifest: Dagger 0.21's, and 1.0's beside it. */
 export const manifestNames = ["dagger.json", "dagger-module.toml"] as const;
 
+/** Name of the file that is added to an observed module: see `serve` in src/dagger/observe.ts. */
+export const observationMarker = ".attest-observation";
+
 /** @throws AttestError ARGUMENT_INVALID for a manifest without a name. */
 export function readManifest(fileName: string, text: string): ModuleManifest {
   const { name, source, sdk } = fileName.endsWith(".json") ? fromJson(text) : fromToml(text);

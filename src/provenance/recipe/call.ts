@@ -78,8 +78,15 @@ function carried(call: Call): string | undefined {
 /** What a walk found: calls with inputs before the calls that use them, and digests that the graph lacks. */
 export type Walk = { readonly order: readonly Call[]; readonly missing: readonly string[] };
 
-/** Every call that the given ones depend on, themselves included. Iterative: chains are thousands of calls long. */
-export function walk(graph: Recipe, from: readonly string[]): Walk {
+/**
+ * Every call that the given ones depend on, themselves included. Iterative: chains are thousands of calls long.
+ * @param also further calls that some depend on, which their arguments do not tell
+ */
+export function walk(
+  graph: Recipe,
+  from: readonly string[],
+  also: ReadonlyMap<string, readonly string[]> = new Map(),
+): Walk {
   const order: Call[] = [];
   const missing: string[] = [];
   const seen = new Set<string>();
@@ -98,19 +105,30 @@ export function walk(graph: Recipe, from: readonly string[]): Walk {
       continue;
     }
     stack.push(call);
-    for (const input of inputsOf(call).reverse()) if (!seen.has(input)) stack.push(input);
+    for (const input of [...inputsOf(call), ...(also.get(next) ?? [])].reverse())
+      if (!seen.has(input)) stack.push(input);
   }
   return { order, missing };
 }
 
-/** Field names of the value's own chain, first to last, as the skeleton names them. */
-export function receiverChain(graph: Recipe, from: string): string[] {
+/** The value's own chain: field names, first to last, as the skeleton names them. */
+export type ReceiverChain = {
+  readonly fields: string[];
+  /** Digest of the receiver that it starts on, where the graph lacks that one. */
+  readonly startsOn?: string;
+};
+
+/** The calls that led to `from`, each the receiver of the next. */
+export function receiverChain(graph: Recipe, from: string): ReceiverChain {
   const fields: string[] = [];
   const seen = new Set<string>();
+  let at: string | undefined = from;
   for (let call = graph.calls.get(from); call !== undefined && !seen.has(call.digest);) {
     seen.add(call.digest);
     fields.push(call.field);
-    call = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
+    at = call.receiver;
+    call = at === undefined ? undefined : graph.calls.get(at);
   }
-  return fields.reverse();
+  fields.reverse();
+  return at === undefined || seen.has(at) ? { fields } : { fields, startsOn: at };
 }

@@ -49,6 +49,8 @@ export type RecipeOptions = {
   readonly alsoFrom?: readonly string[];
   /** What is known of calls that the graph lacks, by digest. */
   readonly outside?: ReadonlyMap<string, HandedValue>;
+  /** Builds that can be looked into, by digest: the call that made what each gave, and others that it used. */
+  readonly opened?: ReadonlyMap<string, readonly string[]>;
 };
 
 /** A value that was made before and handed in: known by its content, or a secret by its name. */
@@ -78,6 +80,8 @@ type Reading = {
   readonly operationOf: ReturnType<typeof operationTable>;
   readonly found: { readonly source: EvidenceSource; readonly exactness: Exactness };
   readonly draft: Draft;
+  readonly outside: ReadonlyMap<string, HandedValue>;
+  readonly opened: ReadonlyMap<string, readonly string[]>;
   /** Modules that stand among the materials already. */
   readonly modules: Set<string>;
 };
@@ -86,7 +90,8 @@ type Reading = {
 export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}): Promise<Evidence> {
   const source = options.source ?? "recipe";
   const root = valueOf(graph);
-  const { order, missing } = walk(graph, [root, ...(options.alsoFrom ?? [])]);
+  const { outside = new Map(), opened = new Map() } = options;
+  const { order, missing } = walk(graph, [root, ...(options.alsoFrom ?? [])], opened);
   const redactor = redactorFor([...knownSecrets(order), ...(options.secrets ?? [])]);
   const found = { source, exactness: source === "recipe" ? ("exact" as const) : ("observed" as const) };
   const draft: Draft = {
@@ -99,20 +104,22 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     gaps: [],
   };
   const reading: Reading = {
-    ...{ graph, redactor, found, draft },
+    ...{ graph, redactor, found, draft, outside, opened },
     effects: new Map(),
     operationOf: operationTable(),
     modules: new Set(),
   };
   for (const call of order) readCall(reading, call);
-  for (const digest of missing) readMissing(reading, digest, options.outside?.get(digest));
+  for (const digest of missing) readMissing(reading, digest, outside.get(digest));
   const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
+  const { fields, startsOn } = receiverChain(graph, root);
   return evidenceFrom(source, {
     ...draft,
     root,
     materials: resolved.materials,
     gaps: [...draft.gaps, ...resolved.gaps],
-    chain: receiverChain(graph, root),
+    chain: fields,
+    ...(startsOn !== undefined && outside.has(startsOn) ? { chainOnHanded: true } : {}),
     notes: notesOn(draft),
   });
 }
@@ -128,21 +135,41 @@ function readMissing({ draft, found }: Reading, digest: string, handed: HandedVa
 function readCall(reading: Reading, call: Call): void {
   const { graph, draft, effects, found, redactor } = reading;
   const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
-  const unknown = call.receiver === undefined ? "Query" : "Unknown";
-  const operation = reading.operationOf(receiver === undefined ? unknown : typeName(receiver), call.field);
+  const operation = reading.operationOf(parentOf(reading, call), call.field);
   recordEffect(effects, call, redactor);
   draft.steps.push(stepOf(reading, call, operation));
   const leaf = leafOf(call, receiver, operation.name);
   if (leaf !== undefined) draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
   readNamed(reading, call, receiver);
-  const unseen = unseenIn(operation);
+  const unseen = reading.opened.has(call.digest) ? undefined : unseenIn(operation);
   if (call.module !== undefined) readModule(reading, call, call.module, operation);
   else if (unseen !== undefined)
     draft.gaps.push({ code: "opaque-step", detail: `${operation.name}: ${unseen} can't be seen` });
 }
 
-function stepOf({ redactor, effects, found }: Reading, call: Call, operation: Operation): Step {
-  const kind = stepKind(operation, typeName(call), call.module !== undefined);
+/** Type that has the field that is called: that of the receiver, which may have been handed in. */
+function parentOf({ graph, outside }: Reading, called: Call): string {
+  const { receiver } = called;
+  if (receiver === undefined) return "Query";
+  const call = graph.calls.get(receiver);
+  if (call !== undefined) return typeName(call);
+  const handed = outside.get(receiver);
+  return handed === undefined ? parentByField(called) : handedTypes[handed.kind];
+}
+
+/** Of a receiver that nobody saw the field tells: what is named so gives what it was called on. */
+function parentByField(call: Call): string {
+  const isOwnType =
+    /^(?:__)?with/.test(call.field) || (call.field === "from" && typeName(call) === "Container");
+  return isOwnType ? typeName(call) : "Unknown";
+}
+
+const handedTypes = { directory: "Directory", file: "File", image: "Container", secret: "Secret" } as const;
+
+function stepOf({ redactor, effects, found, opened }: Reading, call: Call, operation: Operation): Step {
+  const known = stepKind(operation, typeName(call), call.module !== undefined);
+  const made = opened.get(call.digest);
+  const kind = made === undefined ? known : "other";
   const contents = textArgument(call, "contents");
   const content = contentOf(call);
   return {
@@ -150,7 +177,7 @@ function stepOf({ redactor, effects, found }: Reading, call: Call, operation: Op
     digest: call.digest,
     operation: operation.name,
     kind,
-    inputs: distinct(inputsOf(call)),
+    inputs: distinct(made === undefined ? inputsOf(call) : [...inputsOf(call), ...made]),
     // The command of an exec stands in argv.
     arguments: shownArguments(call, redactor, kind === "exec" ? "args" : undefined),
     ...(kind === "exec" ? execFacts(call, effects, redactor) : {}),

@@ -39,6 +39,7 @@ const fileFields = new Set([
   "withReplaced",
   "withName",
   "withRootfs",
+  "__withDirectoryDockerfileCompat",
   "chown",
   "diff",
   "filter",
@@ -107,7 +108,7 @@ export function stepKind(
   if (known !== undefined) return known;
   if (fileFields.has(field)) return "file";
   if (mountField.test(field)) return "mount";
-  if (/^with/.test(field) && parent === returns) return "config";
+  if (/^(?:__)?with/.test(field) && parent === returns) return "config";
   return returns === "File" || returns === "Directory" ? "select" : "other";
 }
 

@@ -15,6 +15,7 @@ const shownText = new Set([
   "key",
   "namespace",
   "sourcePath",
+  "srcPath",
   "sourceRootPath",
   "include",
   "exclude",

@@ -99,7 +99,12 @@ function isWhole({ cpuTotalMicros, memoryPeakBytes }: Evidence["usage"][number])
 }
 
 /** How many names of the skeleton the chain, or else steps with their arguments, account for. */
-function explainedOperations({ skeleton = [], chain, steps }: Evidence): number {
+function explainedOperations({ skeleton = [], chain, chainOnHanded, steps }: Evidence): number {
+  if (chain !== undefined && chainOnHanded === true) {
+    // What made the handed value stands before: its content is a material.
+    const isTail = chain.every((name, at) => name === skeleton[skeleton.length - chain.length + at]);
+    return isTail ? skeleton.length : 0;
+  }
   if (chain !== undefined) {
     let at = 0;
     for (const name of chain) if (name === skeleton[at]) at++;

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { fromCallMessage } from "../../recipe/convert.js";
 import type { Call, Recipe } from "../../recipe/index.js";
-import { typeName } from "../recipe/call.js";
+import { observationMarker } from "../observe/manifest.js";
+import { textArgument, typeName } from "../recipe/call.js";
 import { type Span, textAttribute } from "./span.js";
 
 /** One span of a call. */
@@ -133,16 +134,31 @@ export function isExplained({ call, output }: CallSpan, { known, asMade }: CallG
 /**
  * What the code of functions read as text or numbers: the graph of the value does not lead there, and yet
  * the value may depend on it.
+ * @param known the graph. The source of an observed module is no value of it: the engine digests it to name cache volumes
+ * @param isByEngine tells of a span whether it is part of work that the engine does itself: the SDK of a module
+ *   that is called on the way reads that module's files
  */
-export function readByCode(own: readonly CallSpan[]): string[] {
+export function readByCode(
+  own: readonly CallSpan[],
+  known: CallGraph["known"],
+  isByEngine: (spanId: string) => boolean,
+): string[] {
   const read = own.filter(
     ({ call, span }) =>
       call.module === undefined &&
       call.receiver !== undefined &&
       scalars.has(typeName(call)) &&
-      span.attributes["dagger.io/ui.internal"] !== true,
+      !isByEngine(span.spanId) &&
+      !isOfObservedSource(call, known),
   );
   return [...new Set(read.map(({ call }) => call.digest))];
+}
+
+function isOfObservedSource({ receiver }: Call, known: CallGraph["known"]): boolean {
+  for (let call = known.get(receiver ?? ""); call !== undefined; call = known.get(call.receiver ?? ""))
+    if (call.field === "withNewFile" && textArgument(call, "path")?.endsWith(observationMarker) === true)
+      return true;
+  return false;
 }
 
 const scalars: ReadonlySet<string> = new Set(["String", "Int", "Float", "Boolean", "Void", "JSON"]);

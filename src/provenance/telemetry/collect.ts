@@ -32,8 +32,9 @@ import {
   liesWithin,
   readByCode,
 } from "./calls.js";
+import { openedBuilds } from "./opened.js";
 import { runFacts } from "./run.js";
-import { isFromEngine, latestSpans, type Span, type Telemetry } from "./span.js";
+import { isFromEngine, isInternal, latestSpans, type Span, type Telemetry } from "./span.js";
 import { serviceSpans, timingFrom, timingOf } from "./timing.js";
 import { measuredSpans, usageNotes, usageOf } from "./usage.js";
 
@@ -79,13 +80,16 @@ export async function collectTelemetry(
   const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
   const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
   const commits = observedCommits(calls, spans);
-  const read = entry === undefined ? [] : readByCode(own);
+  const internal = spans.filter((span) => isInternal(span) && inside(span.spanId));
+  const isByEngine = liesWithin(telemetry.spans, new Set(internal.map(({ spanId }) => spanId)));
+  const read = entry === undefined ? [] : readByCode(own, known, isByEngine);
   const evidence = await collectRecipe(graph, {
     ...options,
     source,
     resolve: resolveFrom(source, commits, options.resolve, asMade),
     alsoFrom: read,
     outside: handedByDigest(entry, known, options.handed ?? {}),
+    opened: openedBuilds(callsMade, spans),
   });
   const named = nameImages(evidence, own);
   const { functions, modules } = functionsOf(

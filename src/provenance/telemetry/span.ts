@@ -91,6 +91,11 @@ export function isFromEngine(item: { readonly scope: string }): boolean {
   return engineScopes.has(item.scope);
 }
 
+/** True for work that the engine does on its own account and hides from its users. */
+export function isInternal({ attributes }: Span): boolean {
+  return attributes["dagger.io/ui.internal"] === true;
+}
+
 /** The attribute when it is a string, else undefined. */
 export function textAttribute(attributes: Attributes, name: string): string | undefined {
   const value = attributes[name];

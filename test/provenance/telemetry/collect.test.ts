@@ -343,6 +343,116 @@ describe("collectTelemetry", () => {
     expect(evidence.gaps.map(({ code }) => code)).toEqual(["digest-unknown"]);
   });
 
+  it("leaves out what the engine and the SDK of another module read of modules", async () => {
+    const evidence = await found(
+      build(
+        spanOf({ is: "r", field: "container", type: "Container" }),
+        {
+          ...spanOf(base, { parentSpanId: "span-f", attributes: { "dagger.io/ui.internal": true } }),
+          spanId: "load",
+          name: "load sdk runtime",
+        },
+        {
+          ...spanOf(base, { parentSpanId: "load", attributes: {} }),
+          spanId: "sdk",
+          scope: "dagger.io/sdk.go",
+        },
+        spanOf({ is: "text", on: "gone", field: "contents", type: "String" }, { parentSpanId: "sdk" }),
+        spanOf({
+          is: "mark",
+          on: "gone",
+          field: "withNewFile",
+          type: "Directory",
+          args: { path: "ci/.attest-observation" },
+        }),
+        spanOf({ is: "part", on: "mark", field: "directory", type: "Directory", args: { path: "ci" } }),
+        spanOf({ is: "digest", on: "part", field: "digest", type: "String" }),
+      ),
+    );
+    expect(evidence.steps.map(({ operation }) => operation)).toEqual(["Query.container"]);
+    expect(evidence.gaps).toEqual([]);
+  });
+
+  const handedSource = {
+    handed: {
+      source: { kind: "directory", uri: "dagger:argument/source", name: "source", digests: image },
+    },
+  } as const;
+  const dockerBuild = { is: "r", on: "src", field: "dockerBuild", type: "Container" };
+  const below = { parentSpanId: "span-r" };
+
+  it("can't see what a dockerBuild brings in that the cache answered, of a value that was handed in too", async () => {
+    const evidence = await found(build(spanOf(dockerBuild)), "telemetry", handedSource);
+    expect(evidence.gaps).toEqual([
+      { code: "opaque-step", detail: "Directory.dockerBuild: what the Dockerfile brings in can't be seen" },
+    ]);
+  });
+
+  it("looks into a dockerBuild whose calls the engine reports", async () => {
+    const alpine = { address: `alpine@sha256:${"a".repeat(64)}` };
+    const copy = { is: "copy", on: "root", field: "__withDirectoryDockerfileCompat", type: "Directory" };
+    const evidence = await found(
+      build(
+        spanOf(dockerBuild),
+        spanOf(base, below),
+        spanOf({ is: "from", on: "c", field: "from", type: "Container", args: alpine }, below),
+        spanOf({ is: "root", on: "from", field: "rootfs", type: "Directory" }, below),
+        spanOf({ ...copy, args: { srcPath: "/app", source: ref("src") } }, below),
+        spanOf(
+          { is: "put", on: "from", field: "withRootfs", type: "Container", args: { directory: ref("copy") } },
+          below,
+        ),
+        spanOf(
+          { is: "run", on: "put", field: "withExec", type: "Container", args: { args: ["make"] } },
+          below,
+        ),
+      ),
+      "telemetry",
+      handedSource,
+    );
+    expect(evidence.gaps).toEqual([]);
+    expect(evidence.materials.map(({ uri }) => uri)).toEqual([
+      "pkg:docker/alpine",
+      "dagger:argument/source",
+      "git+https://github.com/o/ci@v1",
+    ]);
+    expect(evidence.steps.find(({ argv }) => argv?.[0] === "make")).toMatchObject({ kind: "exec" });
+    expect(evidence.steps.at(-1)).toMatchObject({
+      operation: "Directory.dockerBuild",
+      kind: "other",
+      inputs: [digestOf("src"), digestOf("run")],
+    });
+  });
+
+  it("names what the cache hid in a dockerBuild, and keeps the images that it began with", async () => {
+    const alpine = { address: `alpine@sha256:${"a".repeat(64)}` };
+    const evidence = await found(
+      build(
+        spanOf(dockerBuild),
+        spanOf({ is: "from", on: "hidden", field: "from", type: "Container", args: alpine }, below),
+        spanOf(
+          { is: "run", on: "other", field: "withExec", type: "Container", args: { args: ["make"] } },
+          below,
+        ),
+      ),
+      "telemetry",
+      handedSource,
+    );
+    expect(evidence.materials.map(({ kind }) => kind)).toContain("image");
+    expect(evidence.gaps.map(({ code }) => code)).toEqual(["missing-call", "missing-call"]);
+  });
+
+  it("counts the operations of a handed value, which stand in the skeleton alone, as explained", async () => {
+    const added = { is: "r", on: "src", field: "withNewFile", type: "Directory", args: { contents: "1" } };
+    const evidence = await found(build(spanOf(added)), "telemetry", handedSource);
+    const explained = (skeleton: string[]): unknown[] => {
+      const { skeletonOps, explainedOps } = completenessOf({ ...mergeEvidence([evidence]), skeleton });
+      return [skeletonOps, explainedOps];
+    };
+    expect(explained(["host", "directory", "withNewFile"])).toEqual([3, 3]);
+    expect(explained(["host", "directory", "withNewFile", "withFile"])).toEqual([4, 0]);
+  });
+
   it("knows the values that were handed in: contents by digest, secrets by name", async () => {
     const mounted = { path: "/src", source: ref("src") };
     const evidence = await found(
