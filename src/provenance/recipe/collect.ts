@@ -90,7 +90,8 @@ type Reading = {
 export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}): Promise<Evidence> {
   const source = options.source ?? "recipe";
   const root = valueOf(graph);
-  const { outside = new Map(), opened = new Map() } = options;
+  const outside: Reading["outside"] = options.outside ?? new Map();
+  const opened: Reading["opened"] = options.opened ?? new Map();
   const { order, missing } = walk(graph, [root, ...(options.alsoFrom ?? [])], opened);
   const redactor = redactorFor([...knownSecrets(order), ...(options.secrets ?? [])]);
   const found = { source, exactness: source === "recipe" ? ("exact" as const) : ("observed" as const) };
