@@ -1,3 +1,4 @@
+import { AttestError } from "../error.js";
 import { bytesSource, fileSource, type ByteSource } from "../signing/source.js";
 import { writeWhole, type WrittenFile } from "../statement/files.js";
 import type { Descriptor } from "./descriptor.js";
@@ -38,6 +39,18 @@ export async function downloadBlob(
   return writeWhole(path, async (writer) => {
     for await (const chunk of await openContent(store, descriptor)) await writer.write(chunk);
   });
+}
+
+/** Whether a blob is there: asked for, where a store knows of none. Some registries answer HEAD with 404 whatever is there. */
+export async function holdsBlob(store: ContentStore, descriptor: Descriptor): Promise<boolean> {
+  if (await store.hasBlob(descriptor.digest)) return true;
+  try {
+    for await (const _ of await store.openBlob(descriptor)) break;
+    return true;
+  } catch (error) {
+    if (error instanceof AttestError && error.code === "IMAGE_NOT_FOUND") return false;
+    throw error;
+  }
 }
 
 /** Bytes that may still be kept, in memory and in files. */

@@ -13,9 +13,21 @@ import type { ContentStore, NewManifest } from "../store.js";
 import type { Timing } from "../timing.js";
 import { changeTag } from "./tag.js";
 
+/**
+ * What the tag names; undefined where there is no such tag. GitLab takes the tag for the digest and gives the manifest
+ * itself: what that lists are no referrers.
+ */
+export async function fetchFallback(
+  store: ContentStore,
+  digest: string,
+): Promise<StoredManifest | undefined> {
+  const stored = await store.fetchManifest(tagOfDigest(digest));
+  return stored?.descriptor.digest === digest ? undefined : stored;
+}
+
 /** What the tag lists; nothing when there is no such tag. @throws AttestError IMAGE_INVALID for no index */
 export async function readFallback(store: ContentStore, digest: string): Promise<readonly Descriptor[]> {
-  const stored = await store.fetchManifest(tagOfDigest(digest));
+  const stored = await fetchFallback(store, digest);
   if (stored === undefined) return [];
   return stored.content.kind === "index" ? stored.content.manifests : refuseTag(stored, digest);
 }
@@ -50,7 +62,12 @@ export async function addToFallback(
 
 function startFlight(store: ContentStore, digest: string, timing: Timing): Flight {
   const wanted = new Map<string, WrittenEntry>();
-  const change = (current: StoredManifest | undefined) => {
+  let mirrored = 0;
+  const change = (found: StoredManifest | undefined) => {
+    const isItself = found?.descriptor.digest === digest;
+    // It was written meanwhile, and again.
+    if (isItself && (mirrored += 1) > 3) throw noTag(store, digest);
+    const current = isItself ? undefined : found;
     const listed = current === undefined ? [] : entriesOf(current, digest);
     // What was seen once is wanted from then on, as it was written: another writer may drop it.
     for (const one of listed) wanted.set(entryKey(one), one);
@@ -68,6 +85,15 @@ function startFlight(store: ContentStore, digest: string, timing: Timing): Fligh
     });
   const flight: Flight = { wanted, isOpen: true, done };
   return flight;
+}
+
+function noTag({ name }: ContentStore, digest: string): AttestError {
+  return new AttestError("REGISTRY_RESPONSE_INVALID", `${name} can't keep what refers to ${digest}`, {
+    problems: [
+      { path: tagOfDigest(digest), expected: "the index that was stored there", got: "the manifest itself" },
+    ],
+    next: "The registry has no referrers API and takes this tag for the digest. Attach in the layout of older cosign versions (COSIGN_TAG).",
+  });
 }
 
 function entriesOf(stored: StoredManifest, digest: string): WrittenEntry[] {

@@ -1,5 +1,6 @@
 /** Finds all manifests that are attached to those of an image. */
 import { AttestError } from "../../error.js";
+import { fetchFallback } from "../attach/fallback.js";
 import { bareDescriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
 import { entryKey, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
@@ -74,8 +75,7 @@ async function attachedTo(
   collector: Collector,
 ): Promise<AttachedToOne> {
   const listed = await store.referrers(digest);
-  const fallback =
-    listed !== undefined && !withTags ? undefined : await store.fetchManifest(tagOfDigest(digest));
+  const fallback = listed !== undefined && !withTags ? undefined : await fetchFallback(store, digest);
   const isIndex = fallback?.content.kind === "index";
   const fromTag = isIndex ? writtenEntries(fallback.bytes, "manifests") : [];
   const fromApi = (listed?.manifests ?? []).map(writtenEntry);

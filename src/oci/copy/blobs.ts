@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { bytesSource, fileSource, type ByteSource } from "../../signing/source.js";
-import { downloadBlob, readBlob } from "../blob.js";
+import { downloadBlob, holdsBlob, readBlob } from "../blob.js";
 import { bareDescriptor, type Descriptor } from "../descriptor.js";
 import type { StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
@@ -10,6 +10,12 @@ import type { BlobOutcome, ContentStore } from "../store.js";
 
 /** What became of the blobs; `foreign`: not in the source, since registries don't distribute them. */
 export type BlobCount = Readonly<Record<BlobOutcome | "foreign", number>>;
+
+export type CopiedBlobs = {
+  readonly count: BlobCount;
+  /** Digests of those that stay where they are. */
+  readonly foreign: ReadonlySet<string>;
+};
 
 /** Blobs up to so many bytes pass through memory. */
 const inMemory = 1024 * 1024;
@@ -26,7 +32,7 @@ export async function copyBlobs(
   manifests: readonly StoredManifest[],
   directory: string,
   others: readonly Descriptor[] = [],
-): Promise<BlobCount> {
+): Promise<CopiedBlobs> {
   const known = await mapParallel(manifests, atOnce, ({ descriptor }) => to.resolve(descriptor.digest));
   const wanted = new Map<string, { readonly descriptor: Descriptor; readonly isNew: boolean }>();
   for (const [at, { content }] of manifests.entries()) {
@@ -37,12 +43,15 @@ export async function copyBlobs(
   }
   for (const descriptor of others)
     if (!wanted.has(descriptor.digest)) wanted.set(descriptor.digest, { descriptor, isNew: false });
-  const outcomes = await mapParallel([...wanted.values()], atOnce, ({ descriptor, isNew }) =>
-    copyBlob(from, to, descriptor, isNew && descriptor.size <= unasked, directory),
-  );
   const count = { present: 0, mounted: 0, pushed: 0, foreign: 0 };
-  for (const outcome of outcomes) count[outcome] += 1;
-  return count;
+  const foreign = new Set<string>();
+  await mapParallel([...wanted.values()], atOnce, async ({ descriptor, isNew }) => {
+    const isUnasked = isNew && descriptor.size <= unasked;
+    const outcome = await copyBlob(from, to, descriptor, isUnasked, directory);
+    count[outcome] += 1;
+    if (outcome === "foreign") foreign.add(descriptor.digest);
+  });
+  return { count, foreign };
 }
 
 async function copyBlob(
@@ -53,7 +62,7 @@ async function copyBlob(
   directory: string,
 ): Promise<BlobOutcome | "foreign"> {
   if (!isUnasked && (await to.hasBlob(descriptor.digest))) return "present";
-  if (isForeign(descriptor) && !(await from.hasBlob(descriptor.digest))) return "foreign";
+  if (isForeign(descriptor) && !(await holdsBlob(from, descriptor))) return "foreign";
   const waiting = waitingBlob(from, descriptor, directory);
   try {
     return await to.pushBlob(bareDescriptor(descriptor), waiting.source, mountable(from, to));
@@ -82,8 +91,8 @@ function waitingBlob(from: ContentStore, descriptor: Descriptor, directory: stri
 }
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#non-distributable-layers */
-function isForeign({ urls }: Descriptor): boolean {
-  return urls !== undefined && urls.length > 0;
+function isForeign({ urls = [], mediaType }: Descriptor): boolean {
+  return urls.length > 0 || /\.nondistributable\.|\.foreign\./.test(mediaType);
 }
 
 function mountable(from: ContentStore, to: ContentStore): string | undefined {

@@ -1,5 +1,6 @@
 /** Finds all manifests that an image is made of. */
 import { AttestError } from "../../error.js";
+import { holdsBlob } from "../blob.js";
 import type { Descriptor } from "../descriptor.js";
 import { resolveImage } from "../image.js";
 import { assertCount } from "../limits.js";
@@ -59,7 +60,7 @@ export async function collectLoose(
     content.kind === "index" ? content.manifests.filter(({ mediaType }) => !isManifestType(mediaType)) : [],
   );
   const listed = [...new Map(all.map((one) => [one.digest, one])).values()];
-  const isThere = await mapParallel(listed, atOnce, ({ digest }) => store.hasBlob(digest));
+  const isThere = await mapParallel(listed, atOnce, (one) => holdsBlob(store, one));
   const absent = listed.filter((_, at) => isThere[at] !== true).map(({ digest }) => digest);
   return { loose: listed.filter((_, at) => isThere[at]), absent };
 }

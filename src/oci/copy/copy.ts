@@ -52,8 +52,8 @@ export async function copyImage(
   const attached = await collectAttached(from, image.manifests, collector);
   const all = [...image.manifests, ...attached.manifests];
   const { loose, absent } = await collectLoose(from, all);
-  const blobs = await copyBlobs(from, to, all, options.directory, loose);
-  await pushAll(to, all);
+  const { count, foreign } = await copyBlobs(from, to, all, options.directory, loose);
+  await pushAll(to, all, foreign);
   await link(to, attached, options.timing);
   const { root } = image;
   for (const tag of options.tags) await to.pushManifest(root, tag);
@@ -63,18 +63,38 @@ export async function copyImage(
     image: root.descriptor,
     manifests: image.manifests.length,
     attached: attached.manifests.length,
-    blobs,
+    blobs: count,
     absent: [...image.absent, ...attached.absent, ...absent],
   };
 }
 
 /** Level by level: a registry takes an index only when its manifests are there, and a referrer may come before. */
-async function pushAll(to: ContentStore, manifests: readonly StoredManifest[]): Promise<void> {
+async function pushAll(
+  to: ContentStore,
+  manifests: readonly StoredManifest[],
+  foreign: ReadonlySet<string>,
+): Promise<void> {
+  const push = (manifest: StoredManifest) =>
+    to.pushManifest(manifest).catch((error: unknown) => {
+      throw error instanceof AttestError && needs(manifest, foreign) ? foreignRefused(to, error) : error;
+    });
   const single = manifests.filter(({ content }) => content.kind === "manifest");
-  await mapParallel(single, atOnce, (manifest) => to.pushManifest(manifest));
+  await mapParallel(single, atOnce, push);
   // Inner indexes come before outer ones in the list.
-  for (const index of manifests.filter(({ content }) => content.kind === "index"))
-    await to.pushManifest(index);
+  for (const index of manifests.filter(({ content }) => content.kind === "index")) await push(index);
+}
+
+function needs({ content }: StoredManifest, foreign: ReadonlySet<string>): boolean {
+  return content.kind === "manifest" && content.layers.some(({ digest }) => foreign.has(digest));
+}
+
+/** Distribution takes no manifest with such layers unless it is told to, and answers 500. */
+function foreignRefused({ name }: ContentStore, cause: AttestError): AttestError {
+  return new AttestError(cause.code, `${name} does not take an image with layers that lie elsewhere`, {
+    problems: cause.problems,
+    next: "Allow such layers in the registry (distribution: validation.manifests.urls.allow), or copy from where it has them.",
+    cause,
+  });
 }
 
 /** Makes what was pushed findable in the way that the target knows, and by the tags that it had. */

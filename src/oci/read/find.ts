@@ -1,4 +1,5 @@
 /** Looks in every place where attestations of an image may be. */
+import { fetchFallback } from "../attach/fallback.js";
 import type { Descriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
 import type { ResolvedImage } from "../image.js";
@@ -59,7 +60,7 @@ function inlineCandidates({ platforms, inline, malformed }: ResolvedImage): Cand
 async function candidatesOf(store: ContentStore, subject: string): Promise<Candidates> {
   const [referrers, fallback, legacy] = await Promise.all([
     store.referrers(subject),
-    store.fetchManifest(tagOfDigest(subject)),
+    fetchFallback(store, subject),
     store.resolve(tagOfDigest(subject, ".att")),
   ]);
   // A layout has one list for everything in it.

@@ -39,9 +39,18 @@ function parseAnswer(bytes: Buffer, what: string, type = "no content type"): unk
   try {
     return parseJson(bytes, { what });
   } catch (cause) {
-    const isHtml = bytes.toString("latin1", 0, 256).trimStart().startsWith("<");
-    throw invalidAnswer(what, "JSON", isHtml ? `a web page (${type})` : `something else (${type})`, cause);
+    throw invalidAnswer(
+      what,
+      "JSON",
+      isWebPage(bytes) ? `a web page (${type})` : `something else (${type})`,
+      cause,
+    );
   }
+}
+
+/** Where a login is asked for, or a proxy is in the way, pages for people come in the place of content. */
+export function isWebPage(bytes: Buffer): boolean {
+  return /^\s*<(?:!doctype\s+html|html|head|title|script)\b/i.test(bytes.toString("latin1", 0, 256));
 }
 
 export function invalidAnswer(what: string, expected: string, got: string, cause?: unknown): AttestError {

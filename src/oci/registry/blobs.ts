@@ -1,7 +1,8 @@
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs */
+import { AttestError } from "../../error.js";
 import type { Descriptor } from "../descriptor.js";
 import { verified } from "../verified.js";
-import { invalidAnswer } from "./answer.js";
+import { invalidAnswer, isWebPage } from "./answer.js";
 import { urlIn, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
 import type { HttpResponse } from "./transport.js";
@@ -21,8 +22,33 @@ export async function hasBlob(repository: Repository, digest: string): Promise<b
 }
 
 /** The bytes of a blob, checked; continues where a broken connection stopped. */
-export function openBlob(repository: Repository, descriptor: Descriptor): AsyncIterable<Uint8Array> {
-  return verified(persistentBody(repository, descriptor), descriptor, repository.shown);
+export async function* openBlob(
+  repository: Repository,
+  descriptor: Descriptor,
+): AsyncGenerator<Uint8Array, void> {
+  let isPage = false;
+  const watched = watching(persistentBody(repository, descriptor), (first) => (isPage = isWebPage(first)));
+  try {
+    yield* verified(watched, descriptor, repository.shown);
+  } catch (error) {
+    // A blob may be a page for people itself; then it has its digest.
+    const isOther = error instanceof AttestError && error.code === "DIGEST_MISMATCH";
+    const what = `${descriptor.digest} from ${repository.shown}`;
+    throw isOther && isPage ? invalidAnswer(what, "the blob", "a web page", error) : error;
+  }
+}
+
+/** Hands on what comes, and shows how it begins. */
+async function* watching(
+  chunks: AsyncIterable<Uint8Array>,
+  look: (first: Buffer) => void,
+): AsyncGenerator<Uint8Array, void> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst) look(Buffer.from(chunk.subarray(0, 256)));
+    isFirst = false;
+    yield chunk;
+  }
 }
 
 async function* persistentBody(

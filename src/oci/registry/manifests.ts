@@ -7,7 +7,7 @@ import { ownMediaType, readManifest, type StoredManifest } from "../manifest.js"
 import { acceptedManifests, indexTypes, manifestTypes } from "../media-types.js";
 import type { NewManifest } from "../store.js";
 import { assertContent, assertWithin } from "../verified.js";
-import { invalidAnswer } from "./answer.js";
+import { invalidAnswer, isWebPage } from "./answer.js";
 import { withoutHead } from "./blobs.js";
 import { urlIn, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
@@ -26,6 +26,7 @@ export async function fetchManifest(
   const what = `${shown} at ${reference}`;
   const size = bytes.length;
   const digest = isDigest(reference) ? reference : digestOf(bytes);
+  if (!isDigestOf(digest, bytes) && isWebPage(bytes)) throw invalidAnswer(what, "a manifest", "a web page");
   assertContent(bytes, { mediaType: "", digest, size }, shown);
   const mediaType = announcedType(response) ?? (isDigest(reference) ? ownMediaType : typeOf)(bytes, what);
   const descriptor = { mediaType, digest, size };
@@ -118,7 +119,6 @@ function typeOf(bytes: Buffer, what: string): string {
   try {
     return ownMediaType(bytes, what);
   } catch (cause) {
-    const isHtml = bytes.toString("latin1", 0, 256).trimStart().startsWith("<");
-    throw invalidAnswer(what, "a manifest", isHtml ? "a web page" : "no JSON", cause);
+    throw invalidAnswer(what, "a manifest", isWebPage(bytes) ? "a web page" : "no JSON", cause);
   }
 }

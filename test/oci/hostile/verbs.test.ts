@@ -45,6 +45,8 @@ const capitals = ({ headers = {} }: Answer): Record<string, string> => {
 const without = ({ headers = {} }: Answer, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([own]) => own !== name));
 
+/** Where a proxy wants people to sign in first. */
+const toLogin = (where: RegExp) => answering(where, bodyless(302, { location: "/login" }));
 const errorBody = { errors: [{ code: "UNKNOWN", message: "not today" }] };
 const bomb = (type: string) => () => ({
   status: 200,
@@ -93,8 +95,12 @@ const cases: readonly Case[] = [
 
   { fault: "a login page for everything", faults: () => [answering(everything, loginPage)], reading: invalid },
   { fault: "a login page for referrers", faults: () => [answering(referrers, loginPage)], reading: invalid },
-  { fault: "a login page for manifests by digest", faults: () => [answering(manifest, loginPage)], reading: mismatch, ...notAttaching },
-  { fault: "a login page for blobs", faults: () => [answering(blob, loginPage)], reading: mismatch, ...notAttaching },
+  { fault: "a login page for manifests by digest", faults: () => [answering(manifest, loginPage)], reading: invalid, ...notAttaching },
+  { fault: "a login page for blobs", faults: () => [answering(blob, loginPage)], reading: invalid, ...notAttaching },
+  { fault: "a redirect to a login page for referrers", faults: () => [toLogin(referrers), answering(/\/login$/, loginPage)], reading: invalid },
+  { fault: "a redirect to a login page for manifests by digest", faults: () => [toLogin(manifest), answering(/\/login$/, loginPage)], reading: invalid, ...notAttaching },
+  { fault: "a redirect to a login page for blobs", faults: () => [toLogin(blob), answering(/\/login$/, loginPage)], reading: invalid, ...notAttaching },
+  { fault: "a redirect to a login page for everything", faults: () => [toLogin(/^GET \/v2\//), answering(/\/login$/, loginPage)], reading: invalid },
 
   { fault: "empty answers", faults: () => [answering(everything, bodyless(200))], reading: invalid },
   { fault: "empty referrers", faults: () => [answering(referrers, bodyless(200, { "content-type": ociIndex }))], reading: invalid },
@@ -108,6 +114,10 @@ const cases: readonly Case[] = [
   { fault: "errors with status 200 for blobs", faults: () => [answering(blob, json(errorBody))], reading: mismatch, ...notAttaching },
 
   { fault: "status 403 for referrers", faults: () => [answering(referrers, bodyless(403))], reading: denied },
+  { fault: "status 401 for referrers, without a challenge", faults: () => [answering(referrers, bodyless(401))], reading: denied },
+  { fault: "status 401 for referrers, with a challenge that nobody can meet", faults: () => [answering(referrers, bodyless(401, { "www-authenticate": 'Basic realm="x"' }))], reading: denied },
+  { fault: "status 403 for the fallback tag", faults: () => [answering(/^GET .*\/manifests\/sha256-[0-9a-f]{64}$/, bodyless(403))], reading: denied, ...notAttaching },
+  { fault: "status 403 for the tag of older cosign versions", faults: () => [answering(/\/manifests\/sha256-.*\.att$/, bodyless(403))], reading: denied, ...notAttaching },
   { fault: "status 500 for referrers", faults: () => [answering(referrers, bodyless(500))], reading: failed },
   { fault: "status 403 for blobs", faults: () => [answering(blob, bodyless(403))], reading: denied, ...notAttaching },
   { fault: "status 401 without a challenge", faults: () => [answering(everything, bodyless(401))], reading: denied },
