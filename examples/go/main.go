@@ -35,6 +35,19 @@ func (m *Examples) AttestPublish(ctx context.Context, app *dagger.Container, add
 		Reference(ctx)
 }
 
+// The same where the registry is a service: one of the session, or with tcp://localhost:5000 one of the host.
+// +cache="never"
+func (m *Examples) AttestPublish_Service(ctx context.Context, app *dagger.Container, registry *dagger.Service, key, passphrase *dagger.Secret) (string, error) {
+	return dag.Attest().
+		Publish(app, "localhost:5000/team/app:1", dagger.AttestPublishOpts{
+			RegistryService: registry,
+			Provenance:      true,
+			Key:             key,
+			Passphrase:      passphrase,
+		}).
+		Reference(ctx)
+}
+
 // An attestation of this module's own: what a test run printed, about the source that was tested.
 func (m *Examples) AttestStatement_TestRun(ctx context.Context, source *dagger.Directory) (*dagger.File, error) {
 	output, err := dag.Container().

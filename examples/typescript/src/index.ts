@@ -4,7 +4,16 @@
  * A module can't return another module's types on Dagger v0.21. So these return the `File` that
  * everything ends in, and take the `File`s that others made.
  */
-import { dag, func, object, type Container, type Directory, type File, type Secret } from "@dagger.io/dagger";
+import {
+  dag,
+  func,
+  object,
+  type Container,
+  type Directory,
+  type File,
+  type Secret,
+  type Service,
+} from "@dagger.io/dagger";
 
 @object()
 export class Examples {
@@ -24,6 +33,25 @@ export class Examples {
   @func({ cache: "never" })
   async attestPublish(app: Container, address: string, key: Secret, passphrase: Secret): Promise<string> {
     return dag.attest().publish(app, address, { sbom: true, provenance: true, key, passphrase }).reference();
+  }
+
+  /** The same where the registry is a service: one of the session, or with `tcp://localhost:5000` one of the host. */
+  @func({ cache: "never" })
+  async attestPublish_service(
+    app: Container,
+    registry: Service,
+    key: Secret,
+    passphrase: Secret,
+  ): Promise<string> {
+    return dag
+      .attest()
+      .publish(app, "localhost:5000/team/app:1", {
+        registryService: registry,
+        provenance: true,
+        key,
+        passphrase,
+      })
+      .reference();
   }
 
   /** An attestation of this module's own: which licence files a source tree has. */

@@ -35,6 +35,28 @@ class Examples:
             .reference()
         )
 
+    @function(cache="never")
+    async def attest_publish__service(
+        self,
+        app: dagger.Container,
+        registry: dagger.Service,
+        key: dagger.Secret,
+        passphrase: dagger.Secret,
+    ) -> str:
+        """The same where the registry is a service: one of the session, or with tcp://localhost:5000 one of the host."""
+        return await (
+            dag.attest()
+            .publish(
+                app,
+                "localhost:5000/team/app:1",
+                registry_service=registry,
+                provenance=True,
+                key=key,
+                passphrase=passphrase,
+            )
+            .reference()
+        )
+
     @function
     async def attest_statement__licences(self, source: dagger.Directory) -> dagger.File:
         """An attestation of this module's own: which licence files a source tree has."""
