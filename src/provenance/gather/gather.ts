@@ -10,11 +10,12 @@ import { collectSkeleton } from "../collect/skeleton.js";
 import { type Collected, type Evidence, type EvidenceSource, type Gap, isUnavailable } from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
-import { collectRecipe, type HandedValue } from "../recipe/collect.js";
+import { collectRecipe, type HandedValue, type RecipeOptions } from "../recipe/collect.js";
 import { knownSecrets } from "../recipe/redact-call.js";
 import { shownReason } from "../redact.js";
-import { collectTelemetry } from "../telemetry/collect.js";
+import { collectTelemetry, type TelemetryOptions } from "../telemetry/collect.js";
 import { readEventStream } from "../telemetry/event-stream.js";
+import { openRecipe } from "../telemetry/opened.js";
 import type { Telemetry } from "../telemetry/span.js";
 import { parseTraceFile } from "../telemetry/trace-file.js";
 import { type EnginePort, type Patience, type ValueType } from "./engine.js";
@@ -44,6 +45,8 @@ export type GatherOptions = {
   readonly handed?: Readonly<Record<string, HandedValue>>;
 };
 
+type Unavailable = Extract<Collected, { readonly unavailable: EvidenceSource }>;
+
 /** The evidence of every route, for `mergeEvidence`. */
 export async function gatherEvidence(
   engine: EnginePort,
@@ -55,16 +58,19 @@ export async function gatherEvidence(
   const found = "because" in recipe ? undefined : recipe;
   const resolve = leafResolver(engine);
   const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
-  const telemetry = await attempt("telemetry", () =>
-    ownTelemetry(engine, found, resolve, secrets, options.handed ?? {}),
-  );
+  const own = await ownTraces(engine);
+  const { handed = {} } = options;
+  const telemetry =
+    "unavailable" in own
+      ? own
+      : await attempt("telemetry", () => ownTelemetry(engine, own, found, { resolve, secrets, handed }));
   // What spans tell of a call is more than that it was made.
   const isSeen = !isUnavailable(telemetry) && telemetry.functions.length > 0;
   const { entry: _entry, ...plain } = metadata;
   return [
     "because" in recipe
       ? { unavailable: "recipe", because: recipe.because }
-      : await attempt("recipe", () => collectRecipe(recipe, { resolve, secrets })),
+      : await attempt("recipe", () => recipeEvidence(recipe, own, { resolve, secrets })),
     telemetry,
     ...(options.hostTrace === undefined
       ? []
@@ -111,17 +117,35 @@ async function engineMetadata(engine: EnginePort, traceId: string | undefined): 
 const spanPatience: Patience = { idle: 600, most: 15_000 };
 const usagePatience: Patience = { idle: 6_500, most: 6_500 };
 
+/** Spans of this session, or why there are none. */
+async function ownTraces(engine: EnginePort): Promise<Telemetry | Unavailable> {
+  try {
+    return await readEventStream(await engine.stream("traces", spanPatience));
+  } catch (error) {
+    return { unavailable: "telemetry", because: shownReason(error) };
+  }
+}
+
 async function ownTelemetry(
   engine: EnginePort,
+  traces: Telemetry,
   recipe: Recipe | undefined,
-  resolve: ResolveLeaf,
-  secrets: readonly string[],
-  handed: Readonly<Record<string, HandedValue>>,
+  options: Pick<TelemetryOptions, "resolve" | "secrets" | "handed">,
 ): Promise<Collected> {
-  const traces = await readEventStream(await engine.stream("traces", spanPatience));
   const ranCommands = traces.spans.some(({ name }) => /\bwithExec\b/.test(name));
   const points = ranCommands ? await measuredPoints(engine) : [];
-  return collectTelemetry({ ...traces, points }, { ...recipeOption(recipe), resolve, secrets, handed });
+  return collectTelemetry({ ...traces, points }, { ...recipeOption(recipe), ...options });
+}
+
+/** Of a recipe, with what our own spans show inside its builds. */
+async function recipeEvidence(
+  found: Recipe,
+  own: Telemetry | Unavailable,
+  options: Pick<RecipeOptions, "resolve" | "secrets">,
+): Promise<Collected> {
+  if ("unavailable" in own) return collectRecipe(found, options);
+  const { recipe, ...inside } = await openRecipe(found, own.spans);
+  return collectRecipe(recipe, { ...options, ...inside });
 }
 
 async function measuredPoints(engine: EnginePort): Promise<Telemetry["points"]> {

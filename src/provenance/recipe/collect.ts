@@ -51,6 +51,8 @@ export type RecipeOptions = {
   readonly outside?: ReadonlyMap<string, HandedValue>;
   /** Builds that can be looked into, by digest: the call that made what each gave, and others that it used. */
   readonly opened?: ReadonlyMap<string, readonly string[]>;
+  /** Calls of the graph that spans told, by digest, where the others are a recipe's. */
+  readonly told?: ReadonlySet<string>;
 };
 
 /** A value that was made before and handed in: known by its content, or a secret by its name. */
@@ -110,7 +112,8 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     operationOf: operationTable(),
     modules: new Set(),
   };
-  for (const call of order) readCall(reading, call);
+  const observed: Reading = { ...reading, found: { source: "telemetry", exactness: "observed" } };
+  for (const call of order) readCall(options.told?.has(call.digest) === true ? observed : reading, call);
   for (const digest of missing) readMissing(reading, digest, outside.get(digest));
   const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
   const { fields, startsOn } = receiverChain(graph, root);

@@ -76,7 +76,8 @@ export async function collectTelemetry(
     const timing = withOwnTimes(resumed.timing, timingOf(calls, spans, source));
     return evidenceFrom(source, { ...resumed, timing, usage, run, notes: usageNotes(usage) });
   }
-  const graph: Recipe = { root, calls: known };
+  const { opened, empty } = openedBuilds(callsMade, spans);
+  const graph: Recipe = { root, calls: empty.size === 0 ? known : new Map([...known, ...empty]) };
   const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
   const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
   const commits = observedCommits(calls, spans);
@@ -89,7 +90,7 @@ export async function collectTelemetry(
     resolve: resolveFrom(source, commits, options.resolve, asMade),
     alsoFrom: read,
     outside: handedByDigest(entry, known, options.handed ?? {}),
-    opened: openedBuilds(callsMade, spans),
+    opened,
   });
   const named = nameImages(evidence, own);
   const { functions, modules } = functionsOf(

@@ -1,35 +1,84 @@
 /** Builds that one call does and that other calls show: the engine turns a Dockerfile into calls of its own. */
+import type { Call, Recipe } from "../../recipe/index.js";
 import { inputsOf, typeName } from "../recipe/call.js";
-import { type CallGraph, type CallSpan, liesWithin } from "./calls.js";
-import { isInternal, type Span } from "./span.js";
+import { callDecoder, callGraph, type CallGraph, type CallSpan, callSpans, liesWithin } from "./calls.js";
+import { isFromEngine, isInternal, latestSpans, type Span } from "./span.js";
 
 /**
  * What each `dockerBuild` did, by its digest: digest of the call that made the image, then those of calls that nothing
  * seen builds on, since the engine reports no call that its cache answers. The calls stand below the span of the build,
  * and the image is the last of them. A build that a cache answered has none.
  */
-export function openedBuilds({ calls, known }: CallGraph, spans: readonly Span[]): Map<string, string[]> {
+export function openedBuilds({ calls, known }: CallGraph, spans: readonly Span[]): OpenedBuilds {
   const opened = new Map<string, string[]>();
+  const empty = new Map<string, Call>();
   for (const build of calls.filter(isBuild)) {
-    const [image, ...loose] = endsInside(build, calls, spans);
-    if (image !== undefined && known.has(image)) opened.set(build.call.digest, [image, ...loose]);
+    const inside = callsBelow(build, calls, spans);
+    const [image, ...loose] = endsOf(build, inside);
+    if (image === undefined || !known.has(image)) continue;
+    opened.set(build.call.digest, [image, ...loose]);
+    for (const { call } of inside) {
+      const { field, receiver = "" } = call;
+      if (field === "from" && !known.has(receiver)) empty.set(receiver, emptyContainer(call, receiver));
+    }
   }
-  return opened;
+  return { opened, empty };
+}
+
+export type OpenedBuilds = {
+  readonly opened: Map<string, string[]>;
+  /** Containers without anything in them, by digest: each stage begins with one, which the engine has at hand and does not report. */
+  readonly empty: ReadonlyMap<string, Call>;
+};
+
+function emptyContainer({ type, view }: Call, digest: string): Call {
+  return {
+    digest,
+    field: "container",
+    type,
+    args: [],
+    view,
+    effectIds: [],
+    extraDigests: [],
+    implicitInputs: [],
+  };
+}
+
+/** A recipe, and what spans show of its builds that the recipe itself does not hold. */
+export type OpenedRecipe = {
+  readonly recipe: Recipe;
+  readonly opened: ReadonlyMap<string, readonly string[]>;
+  /** Digests of the calls that spans told. */
+  readonly told: ReadonlySet<string>;
+};
+
+/** Looks into the builds of a recipe where the session that made them is the one that the spans are of. */
+export async function openRecipe(recipe: Recipe, spans: readonly Span[]): Promise<OpenedRecipe> {
+  const own = latestSpans(spans.filter(isFromEngine));
+  const graph = callGraph(callSpans(own, await callDecoder(recipe.calls)).calls);
+  const { opened, empty } = openedBuilds(graph, own);
+  for (const digest of opened.keys()) if (!recipe.calls.has(digest)) opened.delete(digest);
+  if (opened.size === 0) return { recipe, opened, told: new Set() };
+  const told = [...graph.known, ...empty].filter(([digest]) => !recipe.calls.has(digest));
+  const calls = new Map([...recipe.calls, ...told]);
+  return { recipe: { ...recipe, calls }, opened, told: new Set(told.map(([digest]) => digest)) };
 }
 
 function isBuild({ call }: CallSpan): boolean {
   return call.module === undefined && (call.field === "dockerBuild" || call.field === "build");
 }
 
-/** What stands directly below the build and nothing inside it uses; the image, which is the last container, first. */
-function endsInside(build: CallSpan, calls: readonly CallSpan[], spans: readonly Span[]): string[] {
+function callsBelow(build: CallSpan, calls: readonly CallSpan[], spans: readonly Span[]): CallSpan[] {
   const isInside = liesWithin(spans, new Set([build.span.spanId]));
-  const inside = calls.filter((one) => one !== build && isInside(one.span.spanId));
+  return calls.filter((one) => one !== build && isInside(one.span.spanId));
+}
+
+/** What stands directly below the build and nothing inside it uses; the image, which is the last container, first. */
+function endsOf(build: CallSpan, inside: readonly CallSpan[]): string[] {
   const used = new Set(inside.flatMap(({ call }) => inputsOf(call)));
-  const made = inside.filter(
-    ({ call, span }) =>
-      span.parentSpanId === build.span.spanId && !isInternal(span) && values.has(typeName(call)),
-  );
+  const isEnd = ({ call, span }: CallSpan): boolean =>
+    span.parentSpanId === build.span.spanId && !isInternal(span) && values.has(typeName(call));
+  const made = inside.filter(isEnd);
   const image = made.findLast(({ call }) => typeName(call) === "Container");
   if (image === undefined || used.has(resultOf(image))) return [];
   return [...new Set([image, ...made].map(resultOf))].filter((digest) => !used.has(digest));

@@ -5,6 +5,8 @@ import type { Evidence } from "../../../src/provenance/evidence.js";
 import { isUnavailable } from "../../../src/provenance/evidence.js";
 import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { completenessOf } from "../../../src/provenance/slsa/completeness.js";
+import { collectRecipe } from "../../../src/provenance/recipe/collect.js";
+import { openRecipe } from "../../../src/provenance/telemetry/opened.js";
 import { collectTelemetry, type TelemetryOptions } from "../../../src/provenance/telemetry/collect.js";
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
 import { parseEventStream } from "../../../src/provenance/telemetry/event-stream.js";
@@ -394,8 +396,7 @@ describe("collectTelemetry", () => {
     const evidence = await found(
       build(
         spanOf(dockerBuild),
-        spanOf(base, below),
-        spanOf({ is: "from", on: "c", field: "from", type: "Container", args: alpine }, below),
+        spanOf({ is: "from", on: "empty", field: "from", type: "Container", args: alpine }, below),
         spanOf({ is: "root", on: "from", field: "rootfs", type: "Directory" }, below),
         spanOf({ ...copy, args: { srcPath: "/app", source: ref("src") } }, below),
         spanOf(
@@ -424,6 +425,29 @@ describe("collectTelemetry", () => {
     });
   });
 
+  it("looks into a dockerBuild of a recipe by what spans tell, and says who told what", async () => {
+    const source = { is: "d", field: "directory", type: "Directory" };
+    const alpine = { address: `alpine@sha256:${"a".repeat(64)}` };
+    const recipe = recipeOf([source, { ...dockerBuild, on: "d" }]);
+    const spans = [
+      spanOf({ ...dockerBuild, on: "d" }),
+      spanOf({ is: "from", on: "empty", field: "from", type: "Container", args: alpine }, below),
+    ];
+    const { recipe: opened, ...inside } = await openRecipe(recipe, spans);
+    const evidence = await collectRecipe(opened, inside);
+    expect(evidence.gaps).toEqual([]);
+    expect(evidence.materials).toMatchObject([
+      { uri: "pkg:docker/alpine", digests: { sha256: "a".repeat(64) }, source: "telemetry" },
+    ]);
+    expect(evidence.steps.map(({ operation, source: told }) => [operation, told])).toEqual([
+      ["Query.directory", "recipe"],
+      ["Query.container", "telemetry"],
+      ["Container.from", "telemetry"],
+      ["Directory.dockerBuild", "recipe"],
+    ]);
+    expect(await openRecipe(recipe, [])).toMatchObject({ recipe });
+  });
+
   it("names what the cache hid in a dockerBuild, and keeps the images that it began with", async () => {
     const alpine = { address: `alpine@sha256:${"a".repeat(64)}` };
     const evidence = await found(
@@ -439,7 +463,7 @@ describe("collectTelemetry", () => {
       handedSource,
     );
     expect(evidence.materials.map(({ kind }) => kind)).toContain("image");
-    expect(evidence.gaps.map(({ code }) => code)).toEqual(["missing-call", "missing-call"]);
+    expect(evidence.gaps.map(({ code }) => code)).toEqual(["missing-call"]);
   });
 
   it("counts the operations of a handed value, which stand in the skeleton alone, as explained", async () => {
