@@ -22,6 +22,7 @@ import { type Redactor, redactorFor } from "../redact.js";
 import type { Call, Recipe } from "../../recipe/index.js";
 import {
   argument,
+  callArgument,
   contentOf,
   inputsOf,
   receiverChain,
@@ -73,6 +74,7 @@ type Draft = {
   readonly caches: CacheUse[];
   readonly services: ServiceUse[];
   readonly gaps: Gap[];
+  readonly notes: string[];
 };
 
 type Reading = {
@@ -105,6 +107,7 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     caches: [],
     services: [],
     gaps: [],
+    notes: [],
   };
   const reading: Reading = {
     ...{ graph, redactor, found, draft, outside, opened },
@@ -114,7 +117,8 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   };
   const observed: Reading = { ...reading, found: { source: "telemetry", exactness: "observed" } };
   for (const call of order) readCall(options.told?.has(call.digest) === true ? observed : reading, call);
-  for (const digest of missing) readMissing(reading, digest, outside.get(digest));
+  const secretsAt = new Map(order.flatMap(secretUse));
+  for (const digest of missing) readMissing(reading, digest, outside.get(digest), secretsAt.get(digest));
   const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
   const { fields, startsOn } = receiverChain(graph, root);
   return evidenceFrom(source, {
@@ -128,8 +132,30 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   });
 }
 
-function readMissing({ draft, found }: Reading, digest: string, handed: HandedValue | undefined): void {
-  if (handed === undefined)
+/** The secret that a call puts somewhere, and where. */
+function secretUse(call: Call): [string, string][] {
+  const isVariable = call.field === "withSecretVariable";
+  if (!isVariable && call.field !== "withMountedSecret") return [];
+  const secret = callArgument(call, isVariable ? "secret" : "source");
+  const at = isVariable ? `$${textArgument(call, "name") ?? ""}` : (textArgument(call, "path") ?? "");
+  return secret === undefined ? [] : [[secret, at]];
+}
+
+/**
+ * @param secretAt where the missing call's value is used as a secret: no content of the value then, and the engine
+ *   names an equal secret of an earlier session where its cache answered
+ */
+function readMissing(
+  { draft, found, redactor }: Reading,
+  digest: string,
+  handed: HandedValue | undefined,
+  secretAt: string | undefined,
+): void {
+  if (handed === undefined && secretAt !== undefined)
+    draft.notes.push(
+      `the secret at ${redactor.text(secretAt)} is one that nobody saw made: its name is not known`,
+    );
+  else if (handed === undefined)
     draft.gaps.push({ code: "missing-call", detail: `${digest} is referred to and not there` });
   else if (handed.kind === "secret")
     draft.secrets.push({ ...found, name: handed.name, provider: handed.provider, step: digest });
@@ -273,7 +299,7 @@ function readModule(
 }
 
 function notesOn(draft: Draft): string[] {
-  const notes: string[] = [];
+  const notes = [...draft.notes];
   if (draft.steps.some((step) => step.kind === "exec"))
     notes.push("commands could use the network; what they fetched is not recorded");
   for (const cache of draft.caches) notes.push(`cache volume ${cache.key}: its content has no digest`);

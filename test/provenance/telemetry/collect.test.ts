@@ -504,6 +504,17 @@ describe("collectTelemetry", () => {
     expect(evidence.gaps).toEqual([]);
   });
 
+  it("misses nothing but a name where a secret is one of an earlier session", async () => {
+    const args = { name: "TOKEN", secret: ref("gone") };
+    const evidence = await found(
+      build(spanOf(base), spanOf({ is: "r", on: "c", field: "withSecretVariable", type: "Container", args })),
+    );
+    expect(evidence.gaps).toEqual([]);
+    expect(evidence.notes).toContain(
+      "the secret at $TOKEN is one that nobody saw made: its name is not known",
+    );
+  });
+
   it("gives a command its own time and usage, not those of a service that it needed", async () => {
     const step = { "dagger.io/dag.digest": digestOf("r") };
     const buildkit = { scope: "dagger.io/engine.buildkit", attributes: step };
