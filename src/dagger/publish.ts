@@ -5,6 +5,7 @@ import { dag, type Container, type File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
 import { assertRoom, attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
+import { pushError } from "../oci/push-error.js";
 import { readPublished } from "../oci/published.js";
 import type { SignerTrust } from "../oci/signature.js";
 import type { ContentStore } from "../oci/store.js";
@@ -107,9 +108,12 @@ async function push(given: PublishArguments, target: ImageReference, tag: string
   const { platformVariants, reach } = given;
   const { registryService } = reach;
   const container = await withCredentials(given.container, target.registry, reach);
-  const reference = await container.publish(`${target.name}:${tag}`, {
+  const options = {
     ...(platformVariants.length === 0 ? {} : { platformVariants: [...platformVariants] }),
     ...(registryService ? { registryService } : {}),
+  };
+  const reference = await container.publish(`${target.name}:${tag}`, options).catch((error: unknown) => {
+    throw pushError(error, target.name);
   });
   return parseImageReference(reference).digest ?? "";
 }
