@@ -26,6 +26,14 @@ const fills: Samples = {
   "memory.peak": [3_317_760, 13_750_272, 42_651_648, 95_821_824, 117_760_000, 180_957_184, 216_211_456],
 };
 
+/** A program that writes 50 MiB to a cache volume, past the page cache, and reads 30 of them back. */
+const writes: Samples = {
+  "cpustat.usage": [2_120_000],
+  "memory.peak": [115_875_840],
+  "iostat.disk.readbytes": [31_457_280],
+  "iostat.disk.writebytes": [52_428_800],
+};
+
 function pointsOf(step: string, samples: Samples): MetricPoint[] {
   return Object.entries(samples).flatMap(([metric, values]) =>
     values.map((value, at) => ({
@@ -54,6 +62,12 @@ test("the last totals and the greatest memory count, in whatever order the sampl
   ];
   expect(usageOf(points, "telemetry")).toMatchObject(told);
   expect(usageOf(points.reverse(), "telemetry").toReversed()).toMatchObject(told);
+});
+
+test("bytes of the disk are those that the command's group had", () => {
+  expect(usageOf(pointsOf("writes", writes), "telemetry")).toMatchObject([
+    { diskReadBytes: 31_457_280, diskWriteBytes: 52_428_800 },
+  ]);
 });
 
 test("what the engine did not tell is not there", () => {
