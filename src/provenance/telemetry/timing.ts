@@ -1,5 +1,6 @@
 /** When steps ran. A lazy call's own span only records it; the `resume` span that links to it did the work. */
 import type { EvidenceSource, Timing } from "../evidence.js";
+import type { Call } from "../../recipe/index.js";
 import type { CallSpan } from "./calls.js";
 import { type Span, textAttribute, timestampOf } from "./span.js";
 
@@ -18,7 +19,7 @@ export function timingOf(
       for (const link of span.links) if (link.purpose === undefined) resumed.set(link.spanId, span);
   const timings = new Map<string, Timing>();
   for (const { span, call, cached, pending } of calls) {
-    const work = resumed.get(span.spanId) ?? (pending ? undefined : span);
+    const work = resumed.get(span.spanId) ?? (pending || isNeverRun(call, span, cached) ? undefined : span);
     if (work === undefined || (timings.has(call.digest) && work === span)) continue;
     timings.set(call.digest, timingFrom(work, call.digest, cached && work === span, source));
   }
@@ -28,6 +29,11 @@ export function timingOf(
     timings.set(step, run.failed && outcome === "run" ? { ...timing, outcome } : timing);
   }
   return [...timings.values()];
+}
+
+/** A command is lazy: nobody asked for it when nothing resumed it, as after a step that failed. */
+function isNeverRun({ field, module }: Call, { failed, end }: Span, cached: boolean): boolean {
+  return field === "withExec" && module === undefined && !cached && !failed && end !== undefined;
 }
 
 /** Spans of the engine's own running of commands, by the digest of the step. */

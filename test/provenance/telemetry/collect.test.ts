@@ -550,6 +550,23 @@ describe("collectTelemetry", () => {
     });
   });
 
+  it("gives no time to a command that nobody asked for, as after one that failed", async () => {
+    const command = (is: string, on: string) =>
+      spanOf({ is, on, field: "withExec", type: "Container", args: { args: [is] } });
+    const resumed = { ...spanOf(base, { failed: true, attributes: {} }), name: "resume withExec" };
+    const evidence = await found(
+      build(spanOf(base), command("fails", "c"), command("r", "fails"), {
+        ...resumed,
+        spanId: "work",
+        links: [{ spanId: "span-fails" }],
+      }),
+    );
+    expect(evidence.timing.map(({ step, outcome }) => [step, outcome])).toEqual([
+      [digestOf("c"), "run"],
+      [digestOf("fails"), "failed"],
+    ]);
+  });
+
   it("names the secret and the path of the host behind an address", async () => {
     const evidence = await found(
       build(
