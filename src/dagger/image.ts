@@ -276,7 +276,7 @@ export class AttestImage {
     assertSignature(given, layout);
     const signing = isSigned(given) ? await signingOf(given) : undefined;
     assertRoom(layout, signing?.witnesses);
-    const wanted = platform ? [choosePlatform(this.platforms, platform)] : this.platforms;
+    const wanted = platform ? [choosePlatform(this.platforms, platform)] : onceEach(this.platforms);
     const { store } = await this.open();
     const perPlatform: Attestation[] = [];
     for (const { digest } of wanted)
@@ -639,6 +639,11 @@ export function imageInRegistry(
     reach.ca ?? undefined,
     reach.registryService ?? undefined,
   );
+}
+
+/** One manifest may be for several platforms. */
+function onceEach(platforms: AttestPlatform[]): AttestPlatform[] {
+  return [...new Map(platforms.map((one) => [one.digest, one])).values()];
 }
 
 function assertAny(count: number, reference: string): void {

@@ -107,7 +107,7 @@ function publishTarget(address: string): ImageReference {
 async function push(given: PublishArguments, target: ImageReference, tag: string): Promise<string> {
   const { platformVariants, reach } = given;
   const { registryService } = reach;
-  const container = await withCredentials(given.container, target.registry, reach);
+  const container = await withCredentials(given.container, target, reach);
   const options = {
     ...(platformVariants.length === 0 ? {} : { platformVariants: [...platformVariants] }),
     ...(registryService ? { registryService } : {}),
@@ -120,17 +120,20 @@ async function push(given: PublishArguments, target: ImageReference, tag: string
 
 async function withCredentials(
   container: Container,
-  registry: string,
+  target: ImageReference,
   reach: RegistryArguments,
 ): Promise<Container> {
-  const credentials = await credentialsFor(registry, reach);
+  const { registry } = target;
+  const credentials = await credentialsFor(target, reach);
   if (credentials === undefined) return container;
   if (credentials.kind !== "password") {
     throw new AttestError("ARGUMENT_INVALID", `the engine can't push to ${registry} with a token alone`, {
       next: "Give a user name and a password for the registry.",
     });
   }
-  const secret = reach.password ?? dag.setSecret(`attest-registry-${registry}`, credentials.password);
+  const isAsGiven = (await reach.password?.plaintext()) === credentials.password;
+  const own = () => dag.setSecret(`attest-registry-${registry}`, credentials.password);
+  const secret = isAsGiven && reach.password ? reach.password : own();
   return container.withRegistryAuth(registry, credentials.username, secret);
 }
 

@@ -26,7 +26,7 @@ export async function openRepository(
   reference: Pick<ImageReference, "registry" | "repository">,
   given: RegistryArguments,
 ): Promise<ContentStore> {
-  const credentials = await credentialsFor(reference.registry, given);
+  const credentials = await credentialsFor(reference, given);
   const ca = given.ca ? await readFile(await localFile(given.ca), "utf8") : undefined;
   const via = given.registryService ? await reachService(given.registryService) : undefined;
   // A service has no certificate for the name that it has for one run, unless somebody made an authority.
@@ -51,7 +51,7 @@ async function reachService(service: Service): Promise<string> {
 
 /** A user name and password, else what Docker's configuration has for the registry, else none. */
 export async function credentialsFor(
-  registry: string,
+  { registry, repository }: Pick<ImageReference, "registry" | "repository">,
   { username, password, dockerConfig }: RegistryArguments,
 ): Promise<Credentials | undefined> {
   if (Boolean(username) !== Boolean(password)) {
@@ -62,6 +62,9 @@ export async function credentialsFor(
       next: "Give both, or a docker configuration file that has both.",
     });
   }
-  if (username && password) return { kind: "password", username, password: await password.plaintext() };
-  return dockerConfig ? dockerCredentials(await dockerConfig.plaintext(), registry) : undefined;
+  if (username && password) {
+    // A file ends in a line break, and so does what `echo` gives: Docker's own --password-stdin takes it off too.
+    return { kind: "password", username, password: (await password.plaintext()).replace(/[\r\n]+$/, "") };
+  }
+  return dockerConfig ? dockerCredentials(await dockerConfig.plaintext(), registry, repository) : undefined;
 }

@@ -17,7 +17,8 @@ export function choosePlatform<T extends Named>(platforms: readonly T[], wanted:
       ? exact
       : platforms.filter(({ platform }) => usual(platform) === usual(named));
   const [found] = fitting;
-  if (found !== undefined && fitting.length === 1) return found;
+  // One manifest may be for several platforms.
+  if (found !== undefined && fitting.every(({ digest }) => digest === found.digest)) return found;
   throw found === undefined || named === undefined
     ? notOne(platforms, named)
     : severalManifests(named, fitting);

@@ -16,7 +16,7 @@ export type PlatformManifest = {
 
 /** BuildKit's attestations of one platform, as its index lists them. */
 export type InlineEntry = {
-  /** Digest of the platform's manifest, as the index says. */
+  /** Digest of the platform's manifest, as the index says; "" where it does not. */
   readonly subject: string;
   readonly descriptor: Descriptor;
 };
@@ -82,16 +82,18 @@ async function expand(
     found.malformed.push({ subject: entry.annotations[referenceDigest] ?? "", entry });
   if (content.kind === "manifest") {
     const name = platform ?? (await configuredPlatform(store, content));
-    platforms.set(descriptor.digest, { platform: name, descriptor });
+    platforms.set(`${descriptor.digest} ${name}`, { platform: name, descriptor });
     return;
   }
   if (depth === 0)
     throw new AttestError("LIMIT_EXCEEDED", `the index ${descriptor.digest} is nested too deep`, {});
   for (const entry of content.manifests) {
-    if (isAttestationEntry(entry)) {
+    if (isAttestationEntry(entry) || isNoPlatform(entry)) {
       inline.push({ subject: entry.annotations?.[referenceDigest] ?? "", descriptor: entry });
     } else if (manifestTypes.includes(entry.mediaType) && entry.platform !== undefined) {
-      platforms.set(entry.digest, { platform: platformName(entry.platform), descriptor: entry });
+      // One manifest may be for several platforms.
+      const name = platformName(entry.platform);
+      platforms.set(`${entry.digest} ${name}`, { platform: name, descriptor: entry });
     } else if (manifestTypes.includes(entry.mediaType) || indexTypes.includes(entry.mediaType)) {
       if (opened.has(entry.digest)) continue;
       opened.add(entry.digest);
@@ -110,10 +112,16 @@ function isAttestationEntry({ annotations }: Pick<Descriptor, "annotations">): b
   return annotations?.[referenceType] === "attestation-manifest";
 }
 
+/** What BuildKit calls its attestations; some tools lose the annotations that tell more. */
+function isNoPlatform({ platform }: Descriptor): boolean {
+  return platform?.os === "unknown" && platform.architecture === "unknown";
+}
+
 const configBytes = 4 * 1024 * 1024;
 
 async function configuredPlatform(store: ContentStore, { config }: ImageManifest): Promise<string> {
-  if (!/config|container\.image/.test(config.mediaType) || config.size > configBytes) return "";
+  if (config === undefined || !/config|container\.image/.test(config.mediaType) || config.size > configBytes)
+    return "";
   const { platform } = platformIn(readConfig(await readBlob(store, config, configBytes)));
   return platform === undefined ? "" : platformName(platform);
 }

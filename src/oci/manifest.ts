@@ -16,7 +16,7 @@ import {
 } from "./descriptor.js";
 import { digestOf } from "./digest.js";
 import type { OciLimits } from "./limits.js";
-import { indexTypes, manifestTypes, ociIndex, ociManifest } from "./media-types.js";
+import { indexTypes, manifestTypes, ociArtifact, ociIndex, ociManifest } from "./media-types.js";
 
 type Common = {
   readonly artifactType?: string;
@@ -32,7 +32,8 @@ type Common = {
 
 export type ImageManifest = Common & {
   readonly kind: "manifest";
-  readonly config: Descriptor;
+  /** None in a manifest of the early drafts of OCI 1.1. */
+  readonly config?: Descriptor;
   readonly layers: readonly Descriptor[];
 };
 
@@ -77,6 +78,10 @@ export function readManifest(
   if (kind === "index") {
     const { entries, malformed } = readList(document["manifests"], "manifests", what, limits);
     return { kind, ...common, manifests: entries, malformed };
+  }
+  if ((mediaType === "" ? document["mediaType"] : mediaType) === ociArtifact) {
+    const { entries, malformed } = readList(document["blobs"] ?? null, "blobs", what, limits);
+    return { kind, ...common, layers: entries, malformed };
   }
   const config = readDescriptor(document["config"], "config", what);
   const { entries, malformed } = readList(document["layers"], "layers", what, limits);

@@ -11,7 +11,9 @@ export const dockerIndex = "application/vnd.docker.distribution.manifest.list.v2
 export const dockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
 
 export const indexTypes: readonly string[] = [ociIndex, dockerIndex];
-export const manifestTypes: readonly string[] = [ociManifest, dockerManifest];
+/** Of early drafts of OCI 1.1, as ORAS and Notation attached: blobs in the place of layers, and no configuration. */
+export const ociArtifact = "application/vnd.oci.artifact.manifest.v1+json";
+export const manifestTypes: readonly string[] = [ociManifest, dockerManifest, ociArtifact];
 
 /** What a client has to accept so that a registry serves every kind of image as it is. */
 export const acceptedManifests = [...indexTypes, ...manifestTypes].join(", ");

@@ -40,7 +40,8 @@ export async function attachInline(
   const statements: AttestationContent[] = [];
   for (const path of paths) statements.push(await readStatementFile(path, image));
   const added: AddedManifest[] = [];
-  for (const platform of image.platforms) {
+  const once = new Map(image.platforms.map((one) => [one.descriptor.digest, one]));
+  for (const platform of once.values()) {
     const about = statements.filter(({ header }) => isAbout(header, platform.descriptor.digest));
     const manifest = await attestationManifest(store, image, platform, about, options.form);
     if (manifest !== undefined) added.push(manifest);

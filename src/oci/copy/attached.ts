@@ -32,6 +32,7 @@ export async function collectAttached(
   const absent = new Set<string>();
   const own = new Set(subjects.map(({ descriptor }) => descriptor.digest));
   const manifests = new Map<string, StoredManifest>();
+  const isKnown = (digest: string) => own.has(digest) || manifests.has(digest);
   const referrers = new Map<string, readonly WrittenEntry[]>();
   const tags = new Map<string, StoredManifest>();
   let level = [...own];
@@ -47,10 +48,15 @@ export async function collectAttached(
       for (const [tag, manifest] of one.tags) tags.set(tag, manifest);
       for (const digest of one.absent) absent.add(digest);
       for (const manifest of one.manifests) {
-        const { digest } = manifest.descriptor;
-        if (own.has(digest) || manifests.has(digest)) continue;
-        await collect(collector, manifest, store.limits.depth, manifests, absent);
-        next.push(digest);
+        if (isKnown(manifest.descriptor.digest)) continue;
+        // An attached index, and what is in it.
+        const inner = new Map<string, StoredManifest>();
+        await collect(collector, manifest, store.limits.depth, inner, absent);
+        for (const [digest, each] of inner) {
+          if (isKnown(digest)) continue;
+          manifests.set(digest, each);
+          next.push(digest);
+        }
       }
     }
     level = next;

@@ -38,7 +38,7 @@ export async function copyBlobs(
   for (const [at, { content }] of manifests.entries()) {
     if (content.kind === "index") continue;
     const isNew = known[at] === undefined;
-    for (const descriptor of [content.config, ...content.layers])
+    for (const descriptor of [content.config ?? [], content.layers].flat())
       if (!wanted.has(descriptor.digest)) wanted.set(descriptor.digest, { descriptor, isNew });
   }
   for (const descriptor of others)

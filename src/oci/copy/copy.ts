@@ -56,7 +56,7 @@ export async function copyImage(
   await pushAll(to, all, foreign);
   await link(to, attached, options.timing);
   const { root } = image;
-  for (const tag of options.tags) await to.pushManifest(root, tag);
+  for (const tag of options.tags) await setTag(to, root, tag);
   if (options.tags.length === 0) await to.announce([writtenEntry(root.descriptor)]);
   await assertArrived(to, root, options.tags[0] ?? root.descriptor.digest);
   return {
@@ -112,6 +112,16 @@ async function link(to: ContentStore, attached: Attached, timing: Timing): Promi
     if (listed.length > 0) await addToFallback(to, subject, listed, timing);
   });
   for (const [tag, manifest] of attached.tags) await mergeTag(to, tag, manifest, timing);
+}
+
+/** A tag that names the image already may be one that nobody may set again. */
+async function setTag(to: ContentStore, root: StoredManifest, tag: string): Promise<void> {
+  try {
+    await to.pushManifest(root, tag);
+  } catch (error) {
+    const found = await to.resolve(tag).catch(() => undefined);
+    if (found?.digest !== root.descriptor.digest) throw error;
+  }
 }
 
 async function assertArrived(to: ContentStore, root: StoredManifest, reference: string): Promise<void> {

@@ -24,10 +24,13 @@ export function isImageEntry(entry: Annotated): boolean {
   return isMarkedImage(entry) || (nameOf(entry) !== undefined && !isAttachedEntry(entry));
 }
 
-/** The name that an entry has, and the tag in it. */
+/** Under which containerd, Docker and BuildKit know an image; the tag alone may be several images'. */
+export const fullNameAnnotation = "io.containerd.image.name";
+
+/** The names that an entry has, and the tags in them. */
 export function namesOf(entry: Annotated): string[] {
-  const name = nameOf(entry);
-  return name === undefined ? [] : [...new Set([name, tagIn(name)])];
+  const names = [nameOf(entry), entry.annotations?.[fullNameAnnotation]].flatMap((name) => name ?? []);
+  return [...new Set(names.flatMap((name) => [name, tagIn(name)]))];
 }
 
 export function isTag(name: string): boolean {

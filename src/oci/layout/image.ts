@@ -22,7 +22,7 @@ export async function layoutImage(
   const found = images.filter(({ names }) => wanted === undefined || names.includes(wanted));
   const [image] = found;
   if (image !== undefined && found.length === 1)
-    return { digest: image.digest, tag: wanted ?? image.names.find(isTag) ?? "" };
+    return { digest: image.digest, tag: [wanted ?? "", ...image.names].find(isTag) ?? "" };
   const shown = images.slice(0, 10).map(({ names, digest }) => `${names.join(" ") || "no tag"} ${digest}`);
   const got = images.length === 0 ? "none" : shown.join(", ");
   if (found.length === 0) {

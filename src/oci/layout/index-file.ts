@@ -2,7 +2,7 @@
  * `index.json`, the entry point of a layout, and the file that says it is one.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
-import { mkdir, mkdtemp, readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { AttestError, errorCode } from "../../error.js";
@@ -58,9 +58,20 @@ export async function readLayoutIndex(directory: string, limits: OciLimits): Pro
 }
 
 async function readIndexFile(directory: string, limits: OciLimits): Promise<Buffer> {
-  const bytes = await readFile(join(directory, "index.json"));
-  if (bytes.length <= limits.answerBytes) return bytes;
-  throw new AttestError("LIMIT_EXCEEDED", `index.json of ${directory} is larger than what is read`, {});
+  const path = join(directory, "index.json");
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isFile() !== true) {
+    throw new AttestError("IMAGE_INVALID", `${directory} is no OCI layout`, {
+      problems: [
+        { path: "index.json", expected: "a file", got: stats === undefined ? "none" : "something else" },
+      ],
+      next: "Export the image again with all its content.",
+    });
+  }
+  if (stats.size <= limits.answerBytes) return readFile(path);
+  throw new AttestError("LIMIT_EXCEEDED", `index.json of ${directory} is larger than what is read`, {
+    problems: [{ path: "index.json", expected: `at most ${limits.answerBytes} bytes`, got: `${stats.size}` }],
+  });
 }
 
 function listedIn(bytes: Buffer, limits: OciLimits): LayoutIndex {

@@ -12,7 +12,7 @@ import type { Timing } from "../timing.js";
 import { verified } from "../verified.js";
 import { blobPath, loadManifest, sizeOf, writeBlob, type Layout } from "./blobs.js";
 import { savedUnderTag } from "./cosign-save.js";
-import { isImageEntry, isTag, nameOf, namesOf, tagAnnotation } from "./entries.js";
+import { fullNameAnnotation, isImageEntry, isTag, nameOf, namesOf, tagAnnotation } from "./entries.js";
 import {
   assertLayout,
   changeLayoutIndex,
@@ -115,6 +115,7 @@ function tagged(
 ): readonly WrittenEntry[] {
   const hasTag = (one: WrittenEntry) => one.descriptor !== undefined && nameOf(one.descriptor) === tag;
   const before = listed.filter(hasTag);
+  assertOneImage(before, tag);
   if (before.length === 1 && before[0]?.descriptor?.digest === descriptor.digest) return listed;
   const annotations = {
     ...before[0]?.descriptor?.annotations,
@@ -123,6 +124,16 @@ function tagged(
   };
   const entry = writtenEntry({ ...bareDescriptor(descriptor), annotations });
   return [...listed.filter((one) => !hasTag(one)), entry];
+}
+
+/** `docker save` writes one tag for images of several names: moving it would drop all but one of them. */
+function assertOneImage(entries: readonly WrittenEntry[], tag: string): void {
+  const names = new Set(entries.map(({ descriptor }) => descriptor?.annotations?.[fullNameAnnotation]));
+  if (names.size <= 1) return;
+  throw new AttestError("ARGUMENT_INVALID", `several images of the layout have the tag ${tag}`, {
+    problems: [{ path: "index.json", expected: "one image with this tag", got: [...names].join(", ") }],
+    next: "Save the image that is meant into a layout of its own.",
+  });
 }
 
 function announced(

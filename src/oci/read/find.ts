@@ -47,11 +47,14 @@ function inlineCandidates({ platforms, inline, malformed }: ResolvedImage): Cand
   const known = new Set(platforms.map(({ descriptor }) => descriptor.digest));
   const all = inline.map(({ subject, descriptor: { digest } }) => ({ place, subject, digest }));
   const strangers = all.filter(({ subject }) => !known.has(subject));
-  const reason = "the index says that it is about a manifest that it does not hold";
+  const reasonOf = (subject: string) =>
+    subject === ""
+      ? "the index does not say what it is about"
+      : "the index says that it is about a manifest that it does not hold";
   return {
     candidates: all.filter(({ subject }) => known.has(subject)),
     skipped: [
-      ...strangers.map((one) => ({ ...one, reason, isUnread: false })),
+      ...strangers.map((one) => ({ ...one, reason: reasonOf(one.subject), isUnread: false })),
       ...malformed.map(({ subject, entry }) => unreadIn(place, subject, unreadEntry(entry))),
     ],
   };

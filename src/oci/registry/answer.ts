@@ -69,12 +69,22 @@ export async function refusedAnswer(
 ): Promise<AttestError> {
   const said = await errorText(response);
   const where = `${request.method} ${shownUrl(request.url)}`;
-  const { code, next } = meaning(response.status);
+  const { code, next } = isFixedTag(said) ? fixedTag : meaning(response.status);
   return new AttestError(code, `the registry refused ${where}`, {
     problems: [{ path: "status", expected: "success", got: redactor.redact(`${response.status}${said}`) }],
     next,
   });
 }
+
+/** Registries that let no tag move say so with 400, 403, 409, 412 and in many words. */
+function isFixedTag(said: string): boolean {
+  return /\bimmutable\b|\bTAG_INVALID\b|ImageTagAlreadyExists/i.test(said);
+}
+
+const fixedTag = {
+  code: "REGISTRY_DENIED",
+  next: "The registry lets no tag move. Take another tag; for tags of attachments (sha256-...), exempt them or use a registry with a referrers API.",
+} as const;
 
 function meaning(status: number): { readonly code: AttestErrorCode; readonly next: string } {
   if (status === 401 || status === 403) {
@@ -83,7 +93,7 @@ function meaning(status: number): { readonly code: AttestErrorCode; readonly nex
       next: "Check the user name, the password or token, and that it may read (or write) this repository.",
     };
   }
-  if (status === 405 || status === 409) {
+  if (status === 405 || status === 409 || status === 412) {
     return {
       code: "REGISTRY_DENIED",
       next: "Check whether the repository is read-only, a mirror, or forbids to move a tag.",
@@ -106,13 +116,19 @@ async function errorText(response: HttpResponse): Promise<string> {
     response.discard();
     return "";
   }
-  const text = errorMessages(bytes) ?? bytes.toString();
+  const text = errorMessages(bytes) ?? textOf(bytes);
   // Control characters could rewrite what a terminal shows.
   const shown = text
     .replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ")
     .trim()
     .slice(0, shownCharacters);
   return shown === "" ? "" : `: ${shown}`;
+}
+
+/** A proxy's page says what it has to say between its tags. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString();
+  return isWebPage(bytes) ? text.replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[^>]*>/gi, " ") : text;
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */

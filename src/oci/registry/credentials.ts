@@ -14,16 +14,24 @@ type Entry = Readonly<Record<string, unknown>>;
 
 /**
  * Finds the credentials of a registry in Docker's configuration file (`~/.docker/config.json`); undefined
- * when it has none. Credential helpers are programs of another machine and can't be run.
+ * when it has none. Credential helpers are programs of another machine and can't be run. Podman and Kubernetes write keys
+ * for a part of a registry too, as in `ghcr.io/team`: the one that says most about the repository counts.
  *
  * @param text the file's content
  * @param registry host and port, as in `ghcr.io` or `docker.io`
+ * @param repository as in `team/app`
  * @throws AttestError ARGUMENT_INVALID when it is no such file, or names only a helper; never with its content
  */
-export function dockerCredentials(text: string, registry: string): Credentials | undefined {
+export function dockerCredentials(
+  text: string,
+  registry: string,
+  repository: string,
+): Credentials | undefined {
   const config = readConfig(text);
   const auths = isObject(config["auths"]) ? config["auths"] : {};
-  const key = Object.keys(auths).find((name) => hostOf(name) === hostOf(registry));
+  const [key] = Object.keys(auths)
+    .filter((name) => hostOf(name) === hostOf(registry) && isWithin(repository, pathOf(name)))
+    .sort((a, b) => pathOf(b).length - pathOf(a).length);
   const entry = key === undefined ? undefined : auths[key];
   const found = isObject(entry) ? credentialsIn(entry, registry) : undefined;
   if (found === undefined) refuseHelper(config, registry, key !== undefined);
@@ -36,7 +44,7 @@ function readConfig(text: string): Entry {
     config = parseJson(Buffer.from(text), { what: "the docker configuration" });
   } catch {
     // Without the cause: a parser's message may show a piece of the text, and that may be a password.
-    throw malformed("JSON");
+    throw malformed("JSON in UTF-8 without a byte order mark, each key once");
   }
   if (!isObject(config)) throw malformed("a JSON object");
   return config;
@@ -69,6 +77,19 @@ function hostOf(name: string): string {
     .replace(/\/.*$/, "")
     .toLowerCase();
   return ["index.docker.io", "registry-1.docker.io"].includes(host) ? "docker.io" : host;
+}
+
+/** The part of the registry that a key is for; "" for all of it. Docker's own keys end in the version of its API. */
+function pathOf(name: string): string {
+  const path = name
+    .replace(/^https?:\/\//, "")
+    .replace(/^[^/]*\/?/, "")
+    .replace(/\/+$/, "");
+  return /^v[12]$/.test(path) ? "" : path;
+}
+
+function isWithin(repository: string, path: string): boolean {
+  return path === "" || repository === path || repository.startsWith(`${path}/`);
 }
 
 function refuseHelper(config: Entry, registry: string, isListed: boolean): void {
