@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import { writeWhole, type WrittenFile } from "../../statement/files.js";
+import { namesIn, writeWhole, type WrittenFile } from "../../statement/files.js";
 
 /**
  * Packs an OCI layout directory into an OCI archive: a tar of the layout's own files, sorted and without
@@ -35,8 +35,9 @@ export async function packLayout(directory: string, archivePath: string): Promis
 
 async function layoutFiles(directory: string): Promise<string[]> {
   const names = ["index.json", "oci-layout"];
-  for (const algorithm of (await readdir(join(directory, "blobs"))).sort()) {
-    const blobs = await readdir(join(directory, "blobs", algorithm));
+  for (const algorithm of (await namesIn(join(directory, "blobs"))).sort()) {
+    // What else lies there (a file manager's notes) has no such names in it.
+    const blobs = await namesIn(join(directory, "blobs", algorithm));
     for (const blob of blobs.sort()) if (/^[0-9a-f]+$/.test(blob)) names.push(`blobs/${algorithm}/${blob}`);
   }
   return names;

@@ -16,7 +16,12 @@ export type Layout = {
   readonly limits: OciLimits;
   /** What errors call it. */
   readonly name: string;
+  /** Manifests that were opened in search of referrers: each part of an image is asked for its own. */
+  readonly known: Map<string, Referring>;
 };
+
+/** What a manifest refers to, and how it is listed there. */
+export type Referring = { readonly subject: string | undefined; readonly descriptor: Descriptor };
 
 export function blobPath(directory: string, digest: string): string {
   return join(directory, "blobs", ...digest.split(":"));
@@ -30,7 +35,7 @@ export async function sizeOf(directory: string, digest: string): Promise<number 
 
 /** A manifest or index, checked; undefined when it is not there. An empty media type leaves it to the document. */
 export async function loadManifest(
-  { directory, limits, name }: Layout,
+  { directory, limits, name }: Omit<Layout, "known">,
   wanted: { readonly digest: string; readonly mediaType: string; readonly size?: number },
 ): Promise<StoredManifest | undefined> {
   const { digest } = wanted;

@@ -3,9 +3,10 @@
  * bundles that refer to the image are among the blobs, and nothing lists them.
  * https://github.com/sigstore/cosign/blob/v3.1.2/pkg/oci/layout/write.go
  */
-import { open, readdir, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+import { namesIn } from "../../statement/files.js";
 import type { Descriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
 import { assertCount, type OciLimits } from "../limits.js";
@@ -50,7 +51,7 @@ export function savedUnderTag(listed: readonly Descriptor[], tag: string): Descr
 /** Digests of blobs that may be manifests: small enough, and beginning as JSON does. */
 export async function possibleManifests(directory: string, limits: OciLimits): Promise<string[]> {
   const found: string[] = [];
-  for (const name of await readdir(join(directory, "blobs", "sha256"))) {
+  for (const name of await namesIn(join(directory, "blobs", "sha256"))) {
     const path = join(directory, "blobs", "sha256", name);
     if (!/^[0-9a-f]{64}$/.test(name) || (await stat(path)).size > limits.manifestBytes) continue;
     if ((await firstByte(path)) === "{") found.push(`sha256:${name}`);

@@ -57,6 +57,16 @@ export async function readLayoutIndex(directory: string, limits: OciLimits): Pro
   return listedIn(await readIndexFile(directory, limits), limits);
 }
 
+/** Reads it again and again, and takes it apart only when it has changed. */
+export function layoutIndexReader(directory: string, limits: OciLimits): () => Promise<LayoutIndex> {
+  let last: { readonly bytes: Buffer; readonly index: LayoutIndex } | undefined;
+  return async () => {
+    const bytes = await readIndexFile(directory, limits);
+    last = last?.bytes.equals(bytes) === true ? last : { bytes, index: listedIn(bytes, limits) };
+    return last.index;
+  };
+}
+
 async function readIndexFile(directory: string, limits: OciLimits): Promise<Buffer> {
   const path = join(directory, "index.json");
   const stats = await stat(path).catch(() => undefined);

@@ -17,7 +17,7 @@ import {
   assertLayout,
   changeLayoutIndex,
   createLayout,
-  readLayoutIndex,
+  layoutIndexReader,
   type LayoutIndex,
 } from "./index-file.js";
 import { removeLeftovers } from "./leftovers.js";
@@ -42,7 +42,7 @@ export type LayoutOptions = {
  */
 export async function openLayout(directory: string, options: LayoutOptions): Promise<ContentStore> {
   const { limits = ociLimits, name = directory } = options;
-  const layout: Layout = { directory, limits, name };
+  const layout: Layout = { directory, limits, name, known: new Map() };
   if (options.create === true) await createLayout(directory, options.timing);
   await assertLayout(directory);
   let tidied: Promise<void> | undefined;
@@ -55,7 +55,7 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
     await tidy();
     return writeBlob(directory, descriptor, content);
   };
-  const listed = () => readLayoutIndex(directory, limits);
+  const listed = layoutIndexReader(directory, limits);
 
   const fetchManifest = async (reference: string): Promise<StoredManifest | undefined> => {
     const found = find(reference, await listed());

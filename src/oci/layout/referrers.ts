@@ -6,7 +6,7 @@ import { bareDescriptor, type Descriptor } from "../descriptor.js";
 import type { StoredManifest } from "../manifest.js";
 import { unreadEntry, type Referrers, type UnreadEntry } from "../store.js";
 import { isMalformed, passMalformed } from "../verified.js";
-import { blobPath, loadManifest, sizeOf, type Layout } from "./blobs.js";
+import { blobPath, loadManifest, sizeOf, type Layout, type Referring } from "./blobs.js";
 import { isCosignSave, possibleManifests } from "./cosign-save.js";
 import { isImageEntry } from "./entries.js";
 import type { LayoutIndex } from "./index-file.js";
@@ -15,41 +15,49 @@ import type { LayoutIndex } from "./index-file.js";
 export async function referrersIn(layout: Layout, index: LayoutIndex, digest: string): Promise<Referrers> {
   const manifests = new Map<string, Descriptor>();
   const unread = index.malformed.filter((entry) => !isImageEntry(entry)).map(unreadEntry);
-  const take = ({ descriptor, content }: StoredManifest) => {
-    if (content.subject?.digest !== digest) return;
-    const { artifactType, annotations } = content;
-    const type = artifactType === undefined ? {} : { artifactType };
-    manifests.set(descriptor.digest, { ...bareDescriptor(descriptor), ...type, annotations });
-  };
   for (const entry of index.manifests) {
     const found = await opened(layout, entry, digest);
     if (found === undefined) continue;
     if ("reason" in found) unread.push(found);
-    else if ("bytes" in found) take(found);
-    // Whoever asks for it will say that it is not there.
-    else manifests.set(found.digest, found);
+    else if (found.subject === digest) manifests.set(found.descriptor.digest, found.descriptor);
   }
-  for (const one of await unlistedIn(layout, index)) take(one);
+  for (const { subject, descriptor } of await unlistedIn(layout, index))
+    if (subject === digest) manifests.set(descriptor.digest, descriptor);
   return { manifests: [...manifests.values()], unread };
 }
 
 /**
- * The manifest of an entry; the entry itself where that is not there and may have referred to something; why it can't
- * be read, where it may refer to this digest.
+ * What an entry refers to; why it can't be read, where it may refer to this digest. What is not there may refer to it:
+ * whoever asks for it will say that it is gone.
  */
 async function opened(
   layout: Layout,
   entry: Descriptor,
   digest: string,
-): Promise<StoredManifest | Descriptor | UnreadEntry | undefined> {
+): Promise<Referring | UnreadEntry | undefined> {
+  const key = `${entry.digest} ${entry.mediaType} ${entry.size}`;
+  const known = layout.known.get(key);
+  if (known !== undefined) return known;
   try {
     const stored = await loadManifest(layout, entry);
-    return stored ?? (isImageEntry(entry) || entry.platform !== undefined ? undefined : entry);
+    if (stored !== undefined) {
+      const found = referringOf(stored);
+      layout.known.set(key, found);
+      return found;
+    }
+    const isImage = isImageEntry(entry) || entry.platform !== undefined;
+    return isImage ? undefined : { subject: digest, descriptor: entry };
   } catch (error) {
     if (!isMalformed(error)) throw error;
     if (!(await mentions(layout, entry.digest, digest))) return undefined;
     return { digest: entry.digest, reason: `${error.code}: ${reasonOf(error)}` };
   }
+}
+
+function referringOf({ descriptor, content }: StoredManifest): Referring {
+  const { artifactType, annotations, subject } = content;
+  const type = artifactType === undefined ? {} : { artifactType };
+  return { subject: subject?.digest, descriptor: { ...bareDescriptor(descriptor), ...type, annotations } };
 }
 
 /** Whether it may refer to a digest: what is no manifest by its size, or does not contain the digest, does not. */
@@ -60,13 +68,13 @@ async function mentions({ directory, limits }: Layout, blob: string, digest: str
 }
 
 /** What `cosign save` left out of its list. */
-async function unlistedIn(layout: Layout, { manifests }: LayoutIndex): Promise<readonly StoredManifest[]> {
+async function unlistedIn(layout: Layout, { manifests }: LayoutIndex): Promise<readonly Referring[]> {
   if (!isCosignSave(manifests)) return [];
-  const found: StoredManifest[] = [];
+  const found: Referring[] = [];
   for (const digest of await possibleManifests(layout.directory, layout.limits)) {
     // Blobs are anything: what is no manifest refers to nothing.
     const manifest = await loadManifest(layout, { digest, mediaType: "" }).catch(passMalformed);
-    if (manifest !== undefined) found.push(manifest);
+    if (manifest !== undefined) found.push(referringOf(manifest));
   }
   return found;
 }

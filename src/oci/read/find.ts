@@ -8,6 +8,7 @@ import { mayHoldAttestations } from "../media-types.js";
 import type { StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import { unreadEntry, type ContentStore, type UnreadEntry } from "../store.js";
+import { shownText } from "./shown.js";
 import type { AttachmentPlace, Skipped } from "./types.js";
 
 /** A manifest that may hold attestations. */
@@ -101,7 +102,7 @@ function listed(place: AttachmentPlace, subject: string, descriptors: readonly D
   for (const { digest, artifactType = "" } of descriptors) {
     if (mayHoldAttestations(artifactType)) candidates.push({ place, subject, digest });
     else {
-      const reason = `it is of type ${artifactType}, no attestation`;
+      const reason = `it is of type ${shownText(artifactType)}, no attestation`;
       skipped.push({ place, subject, digest, reason, isUnread: false });
     }
   }

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { resolveImage } from "../image.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
+import { hasBundleParts } from "./evidence.js";
 import { findCandidates, partsOf, type Candidate } from "./find.js";
 import { openCandidate } from "./open.js";
 import type { Attachment, AttachmentPlace, Listing, Skipped } from "./types.js";
@@ -63,11 +64,15 @@ function grouped(candidates: readonly Candidate[]): [Candidate, AttachmentPlace[
   });
 }
 
-/** The same bytes about the same subject are one attestation, wherever they lie. */
+/**
+ * The same bytes about the same subject are one attestation, wherever they lie. An envelope below an `.att` tag is more than
+ * its bytes: beside the same one may stand another certificate or log entry.
+ */
 function merged(attachments: readonly Attachment[]): Attachment[] {
   const found = new Map<string, Attachment>();
   for (const one of attachments) {
-    const key = `${one.subject} ${one.content.digest}`;
+    const parts = hasBundleParts(one) ? JSON.stringify(Object.entries(one.annotations).sort()) : "";
+    const key = `${one.subject} ${one.content.digest} ${parts}`;
     const known = found.get(key);
     const places = ordered([...(known?.places ?? []), ...one.places]);
     const remarks = [...new Set([...(known?.remarks ?? []), ...one.remarks])];
@@ -81,7 +86,7 @@ function inOrder(subjects: readonly string[]) {
     `${header.predicateType} ${content.digest} ${subject}`;
   return (a: Attachment, b: Attachment) => {
     const bySubject = subjects.indexOf(a.subject) - subjects.indexOf(b.subject);
-    if (bySubject !== 0) return bySubject;
+    if (bySubject !== 0 || key(a) === key(b)) return bySubject;
     return key(a) < key(b) ? -1 : 1;
   };
 }

@@ -13,6 +13,7 @@ import { dsseEnvelope, inTotoStatement, sigstoreBundlePrefix } from "../media-ty
 import type { ContentStore } from "../store.js";
 import { isWrongSize } from "../verified.js";
 import type { Candidate } from "./find.js";
+import { shownText } from "./shown.js";
 import type { Attachment, Skipped } from "./types.js";
 
 export type Opened = { readonly attachments: readonly Attachment[]; readonly skipped: readonly Skipped[] };
@@ -51,7 +52,7 @@ export async function openCandidate(
     takeRoom(room, layer, store);
     const read = await attempt(() => readLayer(store, image, candidate, manifest, layer, directory, room));
     opened.push(
-      "reason" in read ? skip(read.reason, layer.digest) : { attachments: [read.value], skipped: [] },
+      "reason" in read ? skip(read.reason, layer.digest) : { attachments: read.value, skipped: [] },
     );
   }
   return {
@@ -82,7 +83,7 @@ function attestationManifest(
 
 function typesIn({ layers }: ImageManifest): string {
   if (layers.length === 0) return "nothing";
-  return [...new Set(layers.map(({ mediaType }) => mediaType))].slice(0, 5).join(", ");
+  return [...new Set(layers.map(({ mediaType }) => shownText(mediaType)))].slice(0, 5).join(", ");
 }
 
 function formOf(mediaType: string): "signed" | "bare" | undefined {
@@ -101,13 +102,12 @@ async function readLayer(
   layer: Descriptor,
   directory: string,
   room: Room,
-): Promise<Attachment> {
+): Promise<Attachment[]> {
   const path = join(directory, layer.digest.replace(":", "-"));
   const kept = await keepBlob(store, layer, path, store.limits.attestationBytes, room);
   const content = await readContent(kept.source, layer.mediaType);
-  const about = aboutDigest(content, subject, image);
   const annotations = layer.annotations ?? {};
-  return {
+  return aboutDigests(content, subject, image).map((about) => ({
     subject: about,
     platform: platformOf(image, about),
     places: [place],
@@ -121,7 +121,7 @@ async function readLayer(
     ...(content.signed === undefined ? {} : { signed: content.signed }),
     annotations,
     remarks: contradictions(content.header.predicateType, { ...manifest.annotations, ...annotations }),
-  };
+  }));
 }
 
 /** The media type says how to begin; a signed envelope may stand where a bare statement is announced. */
@@ -138,14 +138,14 @@ async function readContent(source: ByteSource, mediaType: string): Promise<Attes
 
 const imageSignature = "https://sigstore.dev/cosign/sign/v1";
 
-/** What of the image the statement is about: what it is attached to, or the image around or within that. */
-function aboutDigest({ header }: AttestationContent, attachedTo: string, image: ResolvedImage): string {
+/** What of the image the statement is about: what it is attached to, the image around that, its platforms; at least one. */
+function aboutDigests({ header }: AttestationContent, attachedTo: string, image: ResolvedImage): string[] {
   if (header.predicateType === imageSignature)
     throw new AttestError("STATEMENT_INVALID", "it is the image's signature, no attestation");
   const root = image.root.descriptor.digest;
   const related = attachedTo === root ? image.platforms.map(({ descriptor }) => descriptor.digest) : [root];
-  const about = [attachedTo, ...related].find((digest) => isAbout(header, digest));
-  if (about !== undefined) return about;
+  const about = [...new Set([attachedTo, ...related])].filter((digest) => isAbout(header, digest));
+  if (about.length > 0) return about;
   const digests = header.subjects.map(({ digest }) =>
     Object.entries(digest)
       .map((pair) => pair.join(":"))
@@ -166,7 +166,7 @@ function contradictions(predicateType: string, annotations: Readonly<Record<stri
   return predicateTypeAnnotations.flatMap((name) => {
     const claimed = annotations[name];
     if (claimed === undefined || claimed === predicateType) return [];
-    return [`the annotation ${name} says ${JSON.stringify(claimed)}`];
+    return [`the annotation ${name} says ${JSON.stringify(shownText(claimed))}`];
   });
 }
 

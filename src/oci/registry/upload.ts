@@ -20,7 +20,7 @@ export type UploadOptions = {
 export const uploadOptions: UploadOptions = { chunkBytes: 32 * 1024 * 1024, singleBytes: 64 * 1024 };
 
 /** What a registry was found to do; learnt once per repository. */
-export type UploadHabits = { takesSingle?: boolean; takesPieces?: boolean };
+export type UploadHabits = { takesSingle?: boolean; takesPieces?: boolean; mayMount?: boolean };
 
 /** Stores a blob: by mounting it, in one request, or in as many as its size and the registry ask for. */
 export async function pushBlob(
@@ -32,11 +32,12 @@ export async function pushBlob(
   options: UploadOptions,
 ): Promise<BlobOutcome> {
   const checked = checkedSource(content, descriptor, repository.shown);
+  const from = habits.mayMount === false ? undefined : mountFrom;
   const begun =
-    mountFrom === undefined
+    from === undefined
       ? await beginUpload(repository, descriptor, checked, habits, options)
-      : await mount(repository, descriptor, mountFrom);
-  if (begun === undefined) return mountFrom === undefined ? "pushed" : "mounted";
+      : await mount(repository, descriptor, from, habits);
+  if (begun === undefined) return from === undefined ? "pushed" : "mounted";
   await continueUpload(repository, descriptor, checked, begun, habits, options);
   return "pushed";
 }
@@ -49,11 +50,18 @@ async function mount(
   repository: Repository,
   { digest }: Descriptor,
   from: string,
+  habits: UploadHabits,
 ): Promise<HttpResponse | undefined> {
   const states = [201, 202, 401, 403, ...otherWay];
-  const response = await startUpload(repository, { mount: digest, from }, states, from);
-  if (response.status === 201) return undefined;
-  return response.status === 202 ? response : startUpload(repository);
+  const response = await startUpload(repository, { mount: digest, from }, states, from).catch(
+    (error: unknown) => {
+      // A token server may give nothing at all to who may not read the other repository.
+      if (!(error instanceof AttestError) || error.code !== "REGISTRY_DENIED") throw error;
+      habits.mayMount = false;
+    },
+  );
+  if (response?.status === 201) return undefined;
+  return response?.status === 202 ? response : startUpload(repository);
 }
 
 /** Sends a small blob along with the question whether one may be sent. @returns as {@link mount} */

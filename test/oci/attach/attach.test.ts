@@ -6,7 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { readFallback } from "../../../src/oci/attach/fallback.js";
 import { attachToImage } from "../../../src/oci/attach/image.js";
+import { attachInLayout } from "../../../src/oci/attach/layouts.js";
 import type { Descriptor } from "../../../src/oci/descriptor.js";
+import { tagOfDigest } from "../../../src/oci/digest.js";
+import { documentOf } from "../../../src/oci/manifest.js";
+import { listAttachments } from "../../../src/oci/read/list.js";
 import type { ContentStore } from "../../../src/oci/store.js";
 import { systemTiming } from "../../../src/oci/timing.js";
 import { writeBundle } from "../../support/bundles.js";
@@ -81,6 +85,38 @@ describe.for(storeKinds)("attaching in a $name", (kind) => {
     ];
     await expect(attachToImage(store, "v1", paths, options)).rejects.toThrow(/ARGUMENT_INVALID.*foreign/s);
     expect(await referrersOf(store, image.digest)).toEqual([]);
+  });
+
+  check("what others wrote at the fallback tag and the .att tag stays there, to the letter", async () => {
+    const store = await maker.open("letters");
+    const image = await pushImage(store, "v1");
+    const attach = async (name: string, layout: "referrer" | "cosign-tag") => {
+      const path = await writeBundle(directory, name, [image.digest]);
+      await attachInLayout(store, "v1", [path], layout, { ...options, tag: "v1" });
+    };
+    await attach("letters-0", "referrer");
+    await attach("letters-1", "cosign-tag");
+    const members = '"annotations":{"10":"a","9":"b"},"x-big":12345678901234567890,"x-one":1.0';
+    for (const [tag, list] of [
+      [tagOfDigest(image.digest), "manifests"],
+      [tagOfDigest(image.digest, ".att"), "layers"],
+    ] as const) {
+      const before = await store.fetchManifest(tag);
+      // A registry that lists referrers by itself has no such tag.
+      if (before === undefined) continue;
+      const text = Buffer.from(before.bytes)
+        .toString()
+        .replace(`"${list}":[{`, `"${list}":[{ "x-entry" : 98765432109876543210 , `)
+        .replace(/\}$/, `,${members}}`);
+      await store.pushManifest(documentOf(Buffer.from(text), before.descriptor.mediaType), tag);
+      await attach(`letters-${list}`, list === "layers" ? "cosign-tag" : "referrer");
+      const after = Buffer.from((await store.fetchManifest(tag))?.bytes ?? []).toString();
+      expect(after).toContain(members);
+      expect(after).toContain('{ "x-entry" : 98765432109876543210 , ');
+      expect(after.length).toBeGreaterThan(text.length + 100);
+    }
+    const { attachments } = await listAttachments(store, "v1", join(directory, `letters ${kind.name}`));
+    expect(attachments).toHaveLength(kind.name === "distribution" ? 4 : 3);
   });
 
   check("100 parallel writers in one process keep 100", async () => {

@@ -1,5 +1,5 @@
 /** What registries do that is no attack, and that nobody expects. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,10 +9,12 @@ import { attachToImage } from "../../../src/oci/attach/image.js";
 import { attachInLayout } from "../../../src/oci/attach/layouts.js";
 import { copyImage } from "../../../src/oci/copy/copy.js";
 import type { Descriptor } from "../../../src/oci/descriptor.js";
+import { tagOfDigest } from "../../../src/oci/digest.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
 import { manifestDocument } from "../../../src/oci/manifest.js";
 import {
   dockerManifest,
+  dsseEnvelope,
   inTotoStatement,
   ociConfig,
   ociIndex,
@@ -22,7 +24,7 @@ import { listAttachments } from "../../../src/oci/read/list.js";
 import type { Listing } from "../../../src/oci/read/types.js";
 import type { ContentStore } from "../../../src/oci/store.js";
 import { imageEvidence } from "../../../src/oci/verify.js";
-import { statementText, writeBundle } from "../../support/bundles.js";
+import { statementText, writeBundle, writeEnvelope } from "../../support/bundles.js";
 import { fakeTiming } from "../../support/fake-timing.js";
 import { digestOf, json, type Answer } from "../../support/hostile-registry/core.js";
 import { answering, bodyless } from "../../support/hostile-registry/faults.js";
@@ -170,6 +172,29 @@ describe("a registry", () => {
     registry.faults = [];
     expect((await store.resolve("v1"))?.digest).toBe(index.digest);
     expect(issued).toBeGreaterThan(2);
+  });
+
+  test("whose token server gives nothing for two repositories of which one may not be read: what can't be mounted is sent", async () => {
+    const source = await client(registry, `${repository}-source`);
+    const image = await pushImage(source, "v1");
+    let asked = 0;
+    registry.faults = [
+      ({ url, headers }, honest) => {
+        if (url.pathname === "/token") {
+          const scopes = url.searchParams.getAll("scope").join(" ");
+          asked += 1;
+          const isRefused = scopes.includes(`${repository}:pull,push`) && scopes.includes("-source:");
+          return isRefused ? json({ errors: [{ code: "DENIED" }] }, 403) : json({ token: "t0ken" });
+        }
+        if (headers["authorization"] === "Bearer t0ken") return honest();
+        return bodyless(401, { "www-authenticate": `Bearer realm="${registry.origin}/token"` });
+      },
+    ];
+    const options = { timing: fakeTiming(), tags: ["v1"], directory: fresh() };
+    const { blobs } = await copyImage(source, "v1", store, options);
+    expect(blobs).toMatchObject({ mounted: 0, pushed: 2 });
+    expect((await store.resolve("v1"))?.digest).toBe(image.digest);
+    expect(asked).toBeLessThan(8);
   });
 });
 
@@ -331,5 +356,66 @@ describe("an image", () => {
     expect((await list()).attachments).toHaveLength(before);
     expect((await store.tags()).toSorted()).toEqual(["v1", "v2", "v3"]);
     expect((await store.resolve("v3"))?.digest).toBe(image.digest);
+  });
+
+  test("with a statement about its index and a platform, attached at one of them: it is about both", async () => {
+    const { index: image, amd64 } = await pushIndex(store, "v1");
+    const path = await writeBundle(directory, `both-${count}`, [image.digest, amd64.digest]);
+    const bytes = readFileSync(path);
+    const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    for (const subject of [image, amd64]) {
+      const own = await client(registry, `both-${count++}`);
+      await copyImage(store, "v1", own, { timing: fakeTiming(), tags: ["v1"], directory: fresh() });
+      await own.pushManifest(
+        manifestDocument({
+          schemaVersion: 2,
+          mediaType: ociManifest,
+          artifactType: bundleType,
+          config: await pushBytes(own, Buffer.from("{}"), ociConfig),
+          layers: [await pushBytes(own, bytes, bundleType)],
+          subject,
+        }),
+      );
+      const listed = await list(own);
+      expect(listed.attachments.map((one) => [one.subject, one.platform])).toEqual([
+        [image.digest, ""],
+        [amd64.digest, "linux/amd64"],
+      ]);
+      for (const platform of [undefined, "linux/amd64"])
+        expect(imageEvidence(listed, "app", platform).bundles).toHaveLength(1);
+    }
+  });
+
+  test("with one envelope twice below its .att tag, with other parts of a bundle beside it: both are there", async () => {
+    const image = await pushImage(store, "v1");
+    const envelope = await pushBytes(store, await writeEnvelope([image.digest], "twice"), dsseEnvelope);
+    const certificate = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
+    const layers = [
+      envelope,
+      { ...envelope, annotations: { "dev.sigstore.cosign/certificate": certificate } },
+      { ...envelope, annotations: { predicateType: "https://example.com/test/v1" } },
+    ];
+    const { digest } = await attestations(layers);
+    const stored = await store.fetchManifest(digest);
+    if (stored !== undefined) await store.pushManifest(stored, tagOfDigest(image.digest, ".att"));
+    const { attachments } = await list();
+    expect(attachments.map(({ annotations }) => Object.keys(annotations))).toEqual([
+      [],
+      ["dev.sigstore.cosign/certificate"],
+    ]);
+  });
+
+  test("with types that would move a terminal's cursor, or fill it: they are shown as text, cut", async () => {
+    const image = await pushImage(store, "v1");
+    const type = `a\u001b[2J\n\u202e${"x".repeat(1e5)}`;
+    await attestations([], { artifactType: type, subject: image });
+    await attestations([await pushBytes(store, Buffer.from("x"), type)], { subject: image });
+    const { skipped } = await list();
+    expect(skipped).toHaveLength(2);
+    for (const { reason } of skipped) {
+      expect(reason).toMatch(/a \[2J x+\.\.\./);
+      expect(reason).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(reason.length).toBeLessThan(200);
+    }
   });
 });

@@ -16,10 +16,14 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { attachToImage } from "../../../src/oci/attach/image.js";
 import { attachInLayout } from "../../../src/oci/attach/layouts.js";
 import { copyImage } from "../../../src/oci/copy/copy.js";
+import { digestOf } from "../../../src/oci/digest.js";
+import { packLayout } from "../../../src/oci/layout/archive.js";
 import { layoutImage } from "../../../src/oci/layout/image.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
+import { ociManifest } from "../../../src/oci/media-types.js";
 import { listAttachments } from "../../../src/oci/read/list.js";
 import type { ContentStore } from "../../../src/oci/store.js";
+import { extractLayout } from "../../../src/sbom/layout.js";
 import { statementText, writeBundle } from "../../support/bundles.js";
 import { fakeTiming } from "../../support/fake-timing.js";
 import { pushImage } from "../../support/registry-images.js";
@@ -151,5 +155,31 @@ describe("a layout", () => {
     await expect(layoutImage(path, store, undefined)).rejects.toThrow(/IMAGE_NOT_FOUND/);
     await pushImage(store, "v1");
     expect(await store.tags()).toEqual(["v1"]);
+  });
+
+  test("with an image by SHA-512, and notes of a file manager, is listed, packed, copied and attached to", async () => {
+    const { digest: plain } = await pushImage(store, "v1");
+    const { bytes = Buffer.of(), descriptor } = (await store.fetchManifest(plain)) ?? {};
+    const digest = digestOf(bytes, "sha512");
+    await store.pushManifest(
+      { bytes, descriptor: { mediaType: ociManifest, digest, size: bytes.length } },
+      "v2",
+    );
+    for (const at of ["blobs/.DS_Store", "blobs/sha256/.DS_Store", ".DS_Store"])
+      writeFileSync(join(path, at), "x");
+    const bundle = await writeBundle(directory, "long", [digest]);
+    await attachToImage(store, "v2", [bundle], { created, timing });
+    const listed = await listAttachments(store, "v2", fresh());
+    expect(listed.attachments.map(({ subject }) => subject)).toEqual([digest]);
+    expect(descriptor?.digest).toBe(plain);
+    const target = await openLayout(fresh(), { timing, create: true });
+    await copyImage(store, "v2", target, { timing, tags: ["v2"], directory: fresh() });
+    expect((await listAttachments(target, digest, fresh())).attachments).toHaveLength(1);
+    const archive = join(fresh(), "image.tar");
+    await packLayout(path, archive);
+    const unpacked = fresh();
+    await extractLayout(archive, unpacked);
+    const again = await openLayout(unpacked, { timing });
+    expect((await listAttachments(again, "v2", fresh())).attachments).toHaveLength(1);
   });
 });
