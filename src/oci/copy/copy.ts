@@ -12,6 +12,7 @@ import type { Timing } from "../timing.js";
 import { collectAttached, type Attached } from "./attached.js";
 import { copyBlobs, type BlobCount } from "./blobs.js";
 import { collectImage, collectLoose, createCollector } from "./collect.js";
+import { pushRefused, type LeftOut } from "./refused.js";
 
 export type CopyOptions = {
   readonly timing: Timing;
@@ -51,9 +52,10 @@ export async function copyImage(
   const image = await collectImage(from, reference, collector);
   const attached = await collectAttached(from, image.manifests, collector);
   const all = [...image.manifests, ...attached.manifests];
-  const { loose, absent } = await collectLoose(from, all);
+  const { loose, absent: noBlobs } = await collectLoose(from, all);
+  const absent = [...image.absent, ...attached.absent, ...noBlobs];
   const { count, foreign } = await copyBlobs(from, to, all, options.directory, loose);
-  await pushAll(to, all, foreign);
+  await pushAll(to, all, { foreign, absent: new Set(absent) });
   await link(to, attached, options.timing);
   const { root } = image;
   for (const tag of options.tags) await setTag(to, root, tag);
@@ -64,37 +66,20 @@ export async function copyImage(
     manifests: image.manifests.length,
     attached: attached.manifests.length,
     blobs: count,
-    absent: [...image.absent, ...attached.absent, ...absent],
+    absent,
   };
 }
 
 /** Level by level: a registry takes an index only when its manifests are there, and a referrer may come before. */
-async function pushAll(
-  to: ContentStore,
-  manifests: readonly StoredManifest[],
-  foreign: ReadonlySet<string>,
-): Promise<void> {
+async function pushAll(to: ContentStore, manifests: readonly StoredManifest[], left: LeftOut): Promise<void> {
   const push = (manifest: StoredManifest) =>
     to.pushManifest(manifest).catch((error: unknown) => {
-      throw error instanceof AttestError && needs(manifest, foreign) ? foreignRefused(to, error) : error;
+      throw pushRefused(error, manifest, left, to.name);
     });
   const single = manifests.filter(({ content }) => content.kind === "manifest");
   await mapParallel(single, atOnce, push);
   // Inner indexes come before outer ones in the list.
   for (const index of manifests.filter(({ content }) => content.kind === "index")) await push(index);
-}
-
-function needs({ content }: StoredManifest, foreign: ReadonlySet<string>): boolean {
-  return content.kind === "manifest" && content.layers.some(({ digest }) => foreign.has(digest));
-}
-
-/** Distribution takes no manifest with such layers unless it is told to, and answers 500. */
-function foreignRefused({ name }: ContentStore, cause: AttestError): AttestError {
-  return new AttestError(cause.code, `${name} does not take an image with layers that lie elsewhere`, {
-    problems: cause.problems,
-    next: "Allow such layers in the registry (distribution: validation.manifests.urls.allow), or copy from where it has them.",
-    cause,
-  });
 }
 
 /** Makes what was pushed findable in the way that the target knows, and by the tags that it had. */

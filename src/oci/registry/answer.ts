@@ -69,7 +69,7 @@ export async function refusedAnswer(
 ): Promise<AttestError> {
   const said = await errorText(response);
   const where = `${request.method} ${shownUrl(request.url)}`;
-  const { code, next } = isFixedTag(said) ? fixedTag : meaning(response.status);
+  const { code, next } = isFixedTag(said) ? fixedTag : meaning(response.status, request.url);
   return new AttestError(code, `the registry refused ${where}`, {
     problems: [{ path: "status", expected: "success", got: redactor.redact(`${response.status}${said}`) }],
     next,
@@ -86,7 +86,10 @@ const fixedTag = {
   next: "The registry lets no tag move. Take another tag; for tags of attachments (sha256-...), exempt them or use a registry with a referrers API.",
 } as const;
 
-function meaning(status: number): { readonly code: AttestErrorCode; readonly next: string } {
+function meaning(
+  status: number,
+  { pathname }: URL,
+): { readonly code: AttestErrorCode; readonly next: string } {
   if (status === 401 || status === 403) {
     return {
       code: "REGISTRY_DENIED",
@@ -99,7 +102,13 @@ function meaning(status: number): { readonly code: AttestErrorCode; readonly nex
       next: "Check whether the repository is read-only, a mirror, or forbids to move a tag.",
     };
   }
-  if (status === 404) return { code: "IMAGE_NOT_FOUND", next: "Check the name of the repository." };
+  if (status === 404) {
+    const isBlob = /\/blobs\/sha\d+:/.test(pathname);
+    const next = isBlob
+      ? "A manifest names it, and the registry does not hold it (any more): push the image again."
+      : "Check the name of the repository, and that it exists: not every registry makes one at the first push.";
+    return { code: "IMAGE_NOT_FOUND", next };
+  }
   if (status === 413) return { code: "LIMIT_EXCEEDED", next: "Raise the registry's limit, or store less." };
   if (status === 429 || status >= 500) {
     return { code: "REGISTRY_FAILED", next: "Try again later; nothing that was stored is lost." };

@@ -21,7 +21,9 @@ export async function fetchManifest(
   const { session, shown } = repository;
   const { manifestBytes } = session.limits;
   const call = manifestCall(repository, "GET", reference);
-  const { response, bytes } = await session.read(call, [200, 404], manifestBytes);
+  const { response, bytes } = await session.read(call, [200, 404], manifestBytes).catch((error: unknown) => {
+    throw isDeniedTag(error, reference) ? deniedTag(repository, reference, error) : error;
+  });
   if (response.status === 404) return undefined;
   const what = `${shown} at ${reference}`;
   const size = bytes.length;
@@ -33,6 +35,23 @@ export async function fetchManifest(
   const announced = response.header("docker-content-digest") ?? digest;
   const content = readManifest(bytes, mediaType, session.limits, what);
   return { descriptor, bytes, content, ...(isDigestOf(announced, bytes) ? {} : { announced }) };
+}
+
+function isDeniedTag(error: unknown, reference: string): error is AttestError {
+  return error instanceof AttestError && error.code === "REGISTRY_DENIED" && /^sha\d{3}-/.test(reference);
+}
+
+/** A tag that names what is attached: whether there is any can't be told then. */
+function deniedTag({ shown }: Repository, tag: string, cause: AttestError): AttestError {
+  return new AttestError("REGISTRY_DENIED", `${shown} does not tell whether anything is attached at ${tag}`, {
+    problems: cause.problems.map(({ got }) => ({
+      path: "status",
+      expected: "200, or 404 for no such tag",
+      got,
+    })),
+    next: "Use credentials that may read the whole repository: Artifactory answers 403 for what is not there to those who may not.",
+    cause,
+  });
 }
 
 /**
