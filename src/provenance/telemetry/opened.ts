@@ -12,9 +12,14 @@ import { isFromEngine, isInternal, latestSpans, type Span } from "./span.js";
 export function openedBuilds({ calls, known }: CallGraph, spans: readonly Span[]): OpenedBuilds {
   const opened = new Map<string, string[]>();
   const empty = new Map<string, Call>();
-  for (const build of calls.filter(isBuild)) {
+  const builds = calls.filter(({ call }) => isBuild(call));
+  const callerOf = builds.length === 0 ? () => undefined : callers(calls, spans);
+  for (const build of builds) {
     const inside = callsBelow(build, calls, spans);
-    const [image, ...loose] = endsOf(build, inside);
+    const [image, ...loose] = endsOf(
+      inside,
+      inside.filter(({ span }) => callerOf(span) === build.span.spanId),
+    );
     if (image === undefined || !known.has(image)) continue;
     opened.set(build.call.digest, [image, ...loose]);
     for (const { call } of inside) {
@@ -54,18 +59,20 @@ export type OpenedRecipe = {
 
 /** Looks into the builds of a recipe where the session that made them is the one that the spans are of. */
 export async function openRecipe(recipe: Recipe, spans: readonly Span[]): Promise<OpenedRecipe> {
+  const closed = { recipe, opened: new Map<string, string[]>(), told: new Set<string>() };
+  if (![...recipe.calls.values()].some(isBuild)) return closed;
   const own = latestSpans(spans.filter(isFromEngine));
   const graph = callGraph(callSpans(own, await callDecoder(recipe.calls)).calls);
   const { opened, empty } = openedBuilds(graph, own);
   for (const digest of opened.keys()) if (!recipe.calls.has(digest)) opened.delete(digest);
-  if (opened.size === 0) return { recipe, opened, told: new Set() };
+  if (opened.size === 0) return closed;
   const told = [...graph.known, ...empty].filter(([digest]) => !recipe.calls.has(digest));
   const calls = new Map([...recipe.calls, ...told]);
   return { recipe: { ...recipe, calls }, opened, told: new Set(told.map(([digest]) => digest)) };
 }
 
-function isBuild({ call }: CallSpan): boolean {
-  return call.module === undefined && (call.field === "dockerBuild" || call.field === "build");
+function isBuild({ module, field }: Call): boolean {
+  return module === undefined && (field === "dockerBuild" || field === "build");
 }
 
 function callsBelow(build: CallSpan, calls: readonly CallSpan[], spans: readonly Span[]): CallSpan[] {
@@ -73,12 +80,24 @@ function callsBelow(build: CallSpan, calls: readonly CallSpan[], spans: readonly
   return calls.filter((one) => one !== build && isInside(one.span.spanId));
 }
 
-/** What stands directly below the build and nothing inside it uses; the image, which is the last container, first. */
-function endsOf(build: CallSpan, inside: readonly CallSpan[]): string[] {
+/** The span of the call that made another: 1.0 has a span of its own between the two. */
+function callers(calls: readonly CallSpan[], spans: readonly Span[]): (span: Span) => string | undefined {
+  const parents = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
+  const isCall = new Set(calls.map(({ span }) => span.spanId));
+  return ({ parentSpanId }) => {
+    let at: string | undefined = parentSpanId;
+    for (let hops = 0; at !== undefined && !isCall.has(at) && hops < 8; hops++) at = parents.get(at);
+    return at;
+  };
+}
+
+/**
+ * What nothing inside the build uses; the image, which is the last container, first.
+ * @param direct calls that the build itself made
+ */
+function endsOf(inside: readonly CallSpan[], direct: readonly CallSpan[]): string[] {
   const used = new Set(inside.flatMap(({ call }) => inputsOf(call)));
-  const isEnd = ({ call, span }: CallSpan): boolean =>
-    span.parentSpanId === build.span.spanId && !isInternal(span) && values.has(typeName(call));
-  const made = inside.filter(isEnd);
+  const made = direct.filter(({ call, span }) => !isInternal(span) && values.has(typeName(call)));
   const image = made.findLast(({ call }) => typeName(call) === "Container");
   if (image === undefined || used.has(resultOf(image))) return [];
   return [...new Set([image, ...made].map(resultOf))].filter((digest) => !used.has(digest));

@@ -429,9 +429,14 @@ describe("collectTelemetry", () => {
     const source = { is: "d", field: "directory", type: "Directory" };
     const alpine = { address: `alpine@sha256:${"a".repeat(64)}` };
     const recipe = recipeOf([source, { ...dockerBuild, on: "d" }]);
+    const work = { spanId: "work", scope: "dagger.io/dagql", name: "Directory.dockerBuild", attributes: {} };
     const spans = [
       spanOf({ ...dockerBuild, on: "d" }),
-      spanOf({ is: "from", on: "empty", field: "from", type: "Container", args: alpine }, below),
+      spanOf(base, { ...below, ...work }),
+      spanOf(
+        { is: "from", on: "empty", field: "from", type: "Container", args: alpine },
+        { parentSpanId: "work" },
+      ),
     ];
     const { recipe: opened, ...inside } = await openRecipe(recipe, spans);
     const evidence = await collectRecipe(opened, inside);
