@@ -35,8 +35,9 @@ export type ResolvedImage = {
 
 export type MalformedInline = { readonly subject: string; readonly entry: MalformedEntry };
 
-const referenceType = "vnd.docker.reference.type";
-const referenceDigest = "vnd.docker.reference.digest";
+/** Annotations by which BuildKit marks attestations in an index, and says what they are about. */
+export const referenceType = "vnd.docker.reference.type";
+export const referenceDigest = "vnd.docker.reference.digest";
 
 /**
  * Resolves a tag or digest, once; what is done afterwards goes by the digest.

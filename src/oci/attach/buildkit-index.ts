@@ -10,7 +10,7 @@ import { rawMembers } from "../../json/raw.js";
 import { fileSource } from "../../signing/source.js";
 import { isAbout, readBareContent, readSignedContent, type AttestationContent } from "../content.js";
 import { bareDescriptor, type Descriptor, type Platform } from "../descriptor.js";
-import { resolveImage, type ResolvedImage } from "../image.js";
+import { referenceDigest, referenceType, resolveImage, type ResolvedImage } from "../image.js";
 import { newMembers, withList, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
 import { documentOf } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
@@ -69,9 +69,6 @@ async function readStatementFile(path: string, image: ResolvedImage): Promise<At
     next: "BuildKit's layout holds attestations of platforms; attach what is about an index as a referrer.",
   });
 }
-
-const referenceType = "vnd.docker.reference.type";
-const referenceDigest = "vnd.docker.reference.digest";
 
 /** The index with new attestations in the place of those that they contain; all else stays as it was written. */
 function indexWith({ root, platforms }: ResolvedImage, added: readonly AddedManifest[]): NewManifest {

@@ -6,10 +6,11 @@ import { AttestError } from "../../error.js";
 import type { ByteSource } from "../../signing/source.js";
 import { bytesSource } from "../../signing/source.js";
 import type { OciLimits } from "../limits.js";
-import { invalidAnswer, jsonAnswer, readBody, refusedAnswer } from "./answer.js";
+import { invalidAnswer, jsonAnswer, readBody } from "./answer.js";
 import { readChallenges, type Challenge } from "./challenge.js";
 import type { Credentials } from "./credentials.js";
 import { isLoopback } from "./endpoint.js";
+import { refusedAnswer } from "./refused.js";
 import type { Redactor } from "./secrets.js";
 import type { HttpRequest, HttpTransport } from "./transport.js";
 

@@ -1,11 +1,12 @@
 import { AttestError } from "../../error.js";
 import type { OciLimits } from "../limits.js";
 import type { Timing } from "../timing.js";
-import { invalidAnswer, readBody, refusedAnswer } from "./answer.js";
+import { invalidAnswer, readBody } from "./answer.js";
 import { createAuthorization, type Authorization, type Scope } from "./authorization.js";
 import type { Credentials } from "./credentials.js";
 import { isLoopback } from "./endpoint.js";
 import { paced } from "./pace.js";
+import { refusedAnswer } from "./refused.js";
 import { pauseAfter, sendPersistently, unreachable, type RetryOptions } from "./retry.js";
 import { createRedactor, shownUrl, type Redactor } from "./secrets.js";
 import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";

@@ -161,6 +161,22 @@ describe("lists with malformed entries", () => {
       expect(() => assertNone(listed)).toThrow(/IMAGE_INVALID.*manifests\[3\].*digest/s);
     });
 
+    test("thousands of them hide nothing and are all told, up to what is read of any list", async () => {
+      const at = await sceneIn(registry);
+      const many = (count: number) => Array.from({ length: count }, (_, n) => `{"digest":${n}}`);
+      listing(at, many(9_999));
+      const store = await client(registry, at.repository);
+      const listed = await list(store);
+      expect(statementsOf(listed)).toEqual(at.statements);
+      expect(listed.skipped).toHaveLength(9_999);
+      const { passed, notChecked } = await judged(listed);
+      expect([passed, notChecked.length < 40]).toEqual([true, true]);
+      expect(notChecked.at(-1)?.message).toBe("And 9979 more could not be read.");
+      expect(attachmentTree(listed, "app").split("\n").length).toBeLessThan(100);
+      listing(at, many(10_000));
+      await expect(list(store)).rejects.toThrow("LIMIT_EXCEEDED");
+    });
+
     test("a copy does not leave behind what it can't name, and takes what it can", async () => {
       const at = await sceneIn(registry);
       const [attached = ""] = at.attached;

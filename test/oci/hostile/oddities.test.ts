@@ -149,6 +149,10 @@ describe("a registry", () => {
     const failure = await pushImage(store, "v1").catch(String);
     expect(failure).toMatch(/413 Too Large\s+at most 1 MB/);
     expect(failure).not.toMatch(/[<>]|color/);
+    // What is made to be searched for long is cut before.
+    const bomb = Buffer.from(`<html>${"<style".repeat(10_000)}`);
+    registry.faults = [answering(/^POST /, { status: 418, headers: {}, body: bomb })];
+    expect(await pushImage(store, "v1").catch(String)).toMatch(/REGISTRY_RESPONSE_INVALID/);
   });
 
   test("whose tokens end in the middle of a copy", async () => {

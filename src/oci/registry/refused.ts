@@ -1,0 +1,106 @@
+/** What a registry means by a status that was not hoped for, and what it says about it. */
+import { AttestError, type AttestErrorCode } from "../../error.js";
+import { parseJson } from "../../json/parse.js";
+import { isObject } from "../../statement/json-value.js";
+import { isWebPage, readBody } from "./answer.js";
+import { shownUrl, type Redactor } from "./secrets.js";
+import type { HttpRequest, HttpResponse } from "./transport.js";
+
+/** Bytes of an error's text that are read, and of a page that are searched for words. */
+const errorBytes = 64 * 1024;
+const pageBytes = 4 * 1024;
+const shownCharacters = 500;
+
+/** An error for an answer whose status was not hoped for, with what the registry says about it. */
+export async function refusedAnswer(
+  request: HttpRequest,
+  response: HttpResponse,
+  redactor: Redactor,
+): Promise<AttestError> {
+  const said = await errorText(response);
+  const where = `${request.method} ${shownUrl(request.url)}`;
+  const { code, next } = isFixedTag(said) ? fixedTag : meaning(response.status, request.url);
+  return new AttestError(code, `the registry refused ${where}`, {
+    problems: [{ path: "status", expected: "success", got: redactor.redact(`${response.status}${said}`) }],
+    next,
+  });
+}
+
+/** Registries that let no tag move say so with 400, 403, 409, 412 and in many words. */
+function isFixedTag(said: string): boolean {
+  return /\bimmutable\b|\bTAG_INVALID\b|ImageTagAlreadyExists/i.test(said);
+}
+
+const fixedTag = {
+  code: "REGISTRY_DENIED",
+  next: "The registry lets no tag move. Take another tag; for tags of attachments (sha256-...), exempt them or use a registry with a referrers API.",
+} as const;
+
+function meaning(
+  status: number,
+  { pathname }: URL,
+): { readonly code: AttestErrorCode; readonly next: string } {
+  if (status === 401 || status === 403) {
+    return {
+      code: "REGISTRY_DENIED",
+      next: "Check the user name, the password or token, and that it may read (or write) this repository.",
+    };
+  }
+  if (status === 405 || status === 409 || status === 412) {
+    return {
+      code: "REGISTRY_DENIED",
+      next: "Check whether the repository is read-only, a mirror, or forbids to move a tag.",
+    };
+  }
+  if (status === 404) {
+    const isBlob = /\/blobs\/sha\d+:/.test(pathname);
+    const next = isBlob
+      ? "A manifest names it, and the registry does not hold it (any more): push the image again."
+      : "Check the name of the repository, and that it exists: not every registry makes one at the first push.";
+    return { code: "IMAGE_NOT_FOUND", next };
+  }
+  if (status === 413) return { code: "LIMIT_EXCEEDED", next: "Raise the registry's limit, or store less." };
+  if (status === 429 || status >= 500) {
+    return { code: "REGISTRY_FAILED", next: "Try again later; nothing that was stored is lost." };
+  }
+  return { code: "REGISTRY_RESPONSE_INVALID", next: "Look at what the registry says, above." };
+}
+
+/** What the body says: the messages of the specification's error list, or else its beginning. */
+async function errorText(response: HttpResponse): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readBody(response, errorBytes, "the error");
+  } catch {
+    response.discard();
+    return "";
+  }
+  const text = errorMessages(bytes) ?? textOf(bytes);
+  // Control characters could rewrite what a terminal shows.
+  const shown = text
+    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .trim()
+    .slice(0, shownCharacters);
+  return shown === "" ? "" : `: ${shown}`;
+}
+
+/** A proxy's page says what it has to say between its tags. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString("utf8", 0, pageBytes);
+  return isWebPage(bytes) ? text.replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[^>]*>/gi, " ") : text;
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
+function errorMessages(bytes: Buffer): string | undefined {
+  try {
+    const document = parseJson(bytes, { what: "the error" });
+    if (!isObject(document) || !Array.isArray(document["errors"])) return undefined;
+    const errors: readonly unknown[] = document["errors"];
+    return errors
+      .filter(isObject)
+      .map(({ code, message }) => [code, message].filter((part) => typeof part === "string").join(" "))
+      .join("; ");
+  } catch {
+    return undefined;
+  }
+}
