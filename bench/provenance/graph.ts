@@ -90,6 +90,7 @@ function spanOf(call: Call, nth: number): unknown {
       attribute("dagger.io/dag.digest", call.digest),
       attribute("dagger.io/dag.output", call.digest),
       attribute("dagger.io/dag.call", Buffer.from(payload).toString("base64")),
+      ...(call.field === "withExec" ? [{ key: "process.exit.code", value: { intValue: "0" } }] : []),
     ],
   };
 }

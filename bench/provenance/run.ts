@@ -46,7 +46,7 @@ async function measure(commands: number, stream: string): Promise<Measured> {
   const collected = performance.now();
   if (stream !== "") {
     const pieces = createReadStream(stream, { encoding: "utf8" });
-    const told = await collectTelemetry(await readEventStream(pieces), { recipe });
+    const told = await collectTelemetry(await readEventStream(pieces, recipe), { recipe });
     if (!("unavailable" in told)) found.push(told);
   }
   const observed = performance.now();

@@ -1,5 +1,5 @@
 /** Provenance of a Dagger value as an attestation: what `provenance`, pipelines and publications share. */
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -77,7 +77,7 @@ export async function provenanceOf(value: SubjectValue, given: ProvenanceArgumen
   const collected: Collected[] = await gatherEvidence(sessionEngine(), value, {
     secrets,
     ...defined("imageConfig", value.imageConfig),
-    ...defined("hostTrace", await textOf(given.trace)),
+    ...defined("hostTrace", await piecesOf(given.trace)),
     ...defined("lockfile", await textOf(given.lockfile)),
     ...defined("foundLockfile", given.foundLockfile),
     ...defined("traceId", traceId()),
@@ -140,6 +140,10 @@ function requireOne(given: ValueArguments): void {
     ],
     next: "Give one, and call again for the others.",
   });
+}
+
+async function piecesOf(file: File | undefined): Promise<AsyncIterable<string> | undefined> {
+  return file === undefined ? undefined : createReadStream(await localFile(file), "utf8");
 }
 
 async function textOf(file: File | undefined): Promise<string | undefined> {

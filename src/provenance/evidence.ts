@@ -27,6 +27,24 @@ export type EvidenceSource =
   | "declared";
 
 /**
+ * Digests of calls that a source tells in the same way as the value's recipe: their steps, and materials whose digest
+ * the call names, are the recipe's, and stand there only.
+ */
+export type ConfirmedCalls = { readonly source: EvidenceSource; readonly calls: ReadonlySet<string> };
+
+/** Sources from the most to the least exact. */
+export const sourceRanking: readonly EvidenceSource[] = [
+  "recipe",
+  "telemetry",
+  "host-trace",
+  "metadata",
+  "lockfile",
+  "history",
+  "skeleton",
+  "declared",
+];
+
+/**
  * How exact an item is. `exact`: the engine's own record. `observed`: reported by spans, which the
  * observed code could forge. `inferred`: read from text that is no contract. `claimed`: somebody's word.
  */
@@ -250,6 +268,8 @@ export type Evidence = {
   readonly root?: string;
   readonly materials: readonly Material[];
   readonly steps: readonly Step[];
+  /** Calls that further sources tell in the same way as the recipe; `furtherSources` says of which items. */
+  readonly confirmed?: readonly ConfirmedCalls[];
   readonly functions: readonly FunctionCall[];
   readonly parameters: readonly Parameter[];
   readonly usage: readonly Usage[];
@@ -281,6 +301,27 @@ export const effectLimit = 32;
 /** Evidence with the given parts, empty otherwise, whose `source` was available. */
 export function evidenceFrom(source: EvidenceSource, parts: Partial<Evidence>): Evidence {
   return { ...emptyEvidence, sources: [{ source, available: true }], ...parts };
+}
+
+/** True when another source confirms what the recipe says of a call. */
+export function isConfirmed({ confirmed = [] }: Pick<Evidence, "confirmed">, call: string): boolean {
+  return confirmed.some(({ calls }) => calls.has(call));
+}
+
+/**
+ * Further sources of an item of merged evidence: those that it names, and those that confirm its calls.
+ * @param steps digests of the calls that the item is of
+ */
+export function furtherSources(
+  { source, alsoIn }: Found,
+  steps: readonly string[],
+  confirmed: readonly ConfirmedCalls[] = [],
+): readonly EvidenceSource[] | undefined {
+  if (source !== "recipe") return alsoIn;
+  const by: EvidenceSource[] = [];
+  for (const one of confirmed) if (steps.some((step) => one.calls.has(step))) by.push(one.source);
+  if (by.length === 0 || alsoIn === undefined) return by.length === 0 ? alsoIn : by;
+  return sourceRanking.filter((one) => by.includes(one) || alsoIn.includes(one));
 }
 
 /** True for a collector that found nothing to look at. */

@@ -25,8 +25,8 @@ export {
 } from "./slsa/types.js";
 export { collectTelemetry, type TelemetryOptions } from "./telemetry/collect.js";
 export { parseOtlpBodies, type OtlpBody } from "./telemetry/otlp.js";
-export { parseEventStream } from "./telemetry/event-stream.js";
-export { parseTraceFile, traceLine } from "./telemetry/trace-file.js";
+export { readEventStream } from "./telemetry/event-stream.js";
+export { readTraceFile, traceLine } from "./telemetry/trace-file.js";
 export { graph } from "./graph/html.js";
 export { mermaid } from "./graph/mermaid.js";
 export { readBuild, type Build } from "./graph/read.js";

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mergeEvidence } from "../../src/provenance/merge/merge.js";
 import { collectDeclared } from "../../src/provenance/collect/declared.js";
 import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
-import { parseEventStream } from "../../src/provenance/telemetry/event-stream.js";
+import { readEventStream } from "../../src/provenance/telemetry/event-stream.js";
 import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
 import type { Provenance, ProvenanceMode } from "../../src/provenance/slsa/types.js";
 import { noRecordings, recording } from "../provenance/recordings.js";
@@ -53,7 +53,7 @@ describe.skipIf("missing" in found)(`SLSA's schema (${reason})`, () => {
     async (mode) => {
       const stream = `${recording("dagger-v0.21.8/observed/traces.sse")}\n\n${recording("dagger-v0.21.8/observed/metrics.sse")}`;
       const collected = [
-        await collectTelemetry(parseEventStream(stream)),
+        await collectTelemetry(await readEventStream([stream])),
         collectDeclared({ name: "release", parameters: [{ name: "version", value: "1" }] }),
       ];
       const predicate = provenancePredicate(mergeEvidence(collected), { mode, valueType: "Container" });

@@ -131,7 +131,7 @@ async function ours(): Promise<unknown> {
       modules: [{ name: "app", ref: "github.com/o/app@v1", commit: "b".repeat(40), sdk: "typescript" }],
     }),
   ]);
-  return provenancePredicate(evidence, { mode: "MAX", valueType: "Container" });
+  return JSON.parse(JSON.stringify(provenancePredicate(evidence, { mode: "MAX", valueType: "Container" })));
 }
 
 describe.skipIf(noRecordings)(`BuildKit mode=max (${noRecordings ?? "present"})`, () => {

@@ -12,7 +12,7 @@ import { collectRecipe } from "../../src/provenance/recipe/collect.js";
 import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
 import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
 import { parseOtlpBodies } from "../../src/provenance/telemetry/otlp.js";
-import { parseEventStream } from "../../src/provenance/telemetry/event-stream.js";
+import { readEventStream } from "../../src/provenance/telemetry/event-stream.js";
 import { decodeRecipe, type Literal } from "../../src/recipe/index.js";
 import { type Draft, recipeOf, ref } from "./recipe/recipes.js";
 import { hostBodies, noRecordings, recording, recordedBytes } from "./recordings.js";
@@ -30,12 +30,12 @@ const recorded = {
     if (id.kind !== "recipe") throw new Error("no recipe");
     return collectRecipe(id);
   },
-  "dagger-v0.21.8/inputs/traces.sse": () =>
-    collectTelemetry(parseEventStream(recording("dagger-v0.21.8/inputs/traces.sse"))),
-  "dagger-v0.21.8/observed/traces.sse": () =>
-    collectTelemetry(parseEventStream(recording("dagger-v0.21.8/observed/traces.sse"))),
-  "dagger-v0.21.8/received/traces.sse": () =>
-    collectTelemetry(parseEventStream(recording("dagger-v0.21.8/received/traces.sse"))),
+  "dagger-v0.21.8/inputs/traces.sse": async () =>
+    collectTelemetry(await readEventStream([recording("dagger-v0.21.8/inputs/traces.sse")])),
+  "dagger-v0.21.8/observed/traces.sse": async () =>
+    collectTelemetry(await readEventStream([recording("dagger-v0.21.8/observed/traces.sse")])),
+  "dagger-v0.21.8/received/traces.sse": async () =>
+    collectTelemetry(await readEventStream([recording("dagger-v0.21.8/received/traces.sse")])),
   "dagger-v0.21.8/host/001-traces.pb": async () =>
     collectTelemetry(await parseOtlpBodies(hostBodies()), { source: "host-trace" }),
 };

@@ -7,7 +7,14 @@ import { collectHistory } from "../collect/history.js";
 import { collectLockfile } from "../collect/lockfile.js";
 import { collectMetadata, type EngineMetadata } from "../collect/metadata.js";
 import { collectSkeleton } from "../collect/skeleton.js";
-import { type Collected, type Evidence, type EvidenceSource, type Gap, isUnavailable } from "../evidence.js";
+import {
+  type Collected,
+  type Evidence,
+  type EvidenceSource,
+  type Gap,
+  isConfirmed,
+  isUnavailable,
+} from "../evidence.js";
 import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
 import { collectRecipe, type HandedValue, type RecipeOptions } from "../recipe/collect.js";
@@ -15,9 +22,10 @@ import { knownSecrets } from "../recipe/redact-call.js";
 import { shownReason } from "../redact.js";
 import { collectTelemetry, type TelemetryOptions } from "../telemetry/collect.js";
 import { readEventStream } from "../telemetry/event-stream.js";
+import type { TextPieces } from "../telemetry/lines.js";
 import { openRecipe } from "../telemetry/opened.js";
 import type { Telemetry } from "../telemetry/span.js";
-import { parseTraceFile } from "../telemetry/trace-file.js";
+import { readTraceFile } from "../telemetry/trace-file.js";
 import { type EnginePort, type Patience, type ValueType } from "./engine.js";
 import { leafResolver } from "./leaves.js";
 import type { ResolveLeaf } from "../recipe/resolve.js";
@@ -29,8 +37,8 @@ export type GatheredValue = { readonly type: ValueType; readonly id: string };
 export type GatherOptions = {
   /** Config of the value's image (parsed JSON), where there is one: for its history. */
   readonly imageConfig?: unknown;
-  /** Text of a trace that was recorded outside. */
-  readonly hostTrace?: string;
+  /** A trace that was recorded outside, as it is read. */
+  readonly hostTrace?: TextPieces;
   /** Text of Dagger's lockfile, which has to be one. */
   readonly lockfile?: string;
   /** The same where nobody named it: it lay beside the pipeline. */
@@ -58,7 +66,7 @@ export async function gatherEvidence(
   const found = "because" in recipe ? undefined : recipe;
   const resolve = leafResolver(engine);
   const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
-  const own = await ownTraces(engine);
+  const own = await ownTraces(engine, found);
   const { handed = {} } = options;
   const telemetry =
     "unavailable" in own
@@ -118,9 +126,9 @@ const spanPatience: Patience = { idle: 600, most: 15_000 };
 const usagePatience: Patience = { idle: 6_500, most: 6_500 };
 
 /** Spans of this session, or why there are none. */
-async function ownTraces(engine: EnginePort): Promise<Telemetry | Unavailable> {
+async function ownTraces(engine: EnginePort, recipe: Recipe | undefined): Promise<Telemetry | Unavailable> {
   try {
-    return await readEventStream(await engine.stream("traces", spanPatience));
+    return await readEventStream(await engine.stream("traces", spanPatience), recipe);
   } catch (error) {
     return { unavailable: "telemetry", because: shownReason(error) };
   }
@@ -144,7 +152,7 @@ async function recipeEvidence(
   options: Pick<RecipeOptions, "resolve" | "secrets">,
 ): Promise<Collected> {
   if ("unavailable" in own) return collectRecipe(found, options);
-  const { recipe, ...inside } = await openRecipe(found, own.spans);
+  const { recipe, ...inside } = openRecipe(found, own.spans);
   return collectRecipe(recipe, { ...options, ...inside });
 }
 
@@ -153,7 +161,7 @@ async function measuredPoints(engine: EnginePort): Promise<Telemetry["points"]> 
 }
 
 async function hostTrace(
-  text: string,
+  pieces: TextPieces,
   recipe: Recipe | undefined,
   telemetry: Collected,
   resolve: ResolveLeaf,
@@ -165,7 +173,7 @@ async function hostTrace(
     resolve: afterwards(resolve),
     secrets,
   } as const;
-  const collected = await collectTelemetry(await parseTraceFile(text), options);
+  const collected = await collectTelemetry(await readTraceFile(pieces, recipe), options);
   if (isUnavailable(collected)) return collected;
   if (recipe === undefined)
     return sharesCommand(collected, telemetry)
@@ -205,11 +213,16 @@ function sharesCommand({ root, steps }: Evidence, telemetry: Collected): boolean
  * A trace of another build must not lend its times and labels to this one. Builds share their first calls
  * (an empty container, a base image), so it has to hold the value's own call, or its last command.
  */
-function isOf({ steps, timing, usage }: Evidence, recipe: Recipe): boolean {
+function isOf(evidence: Evidence, recipe: Recipe): boolean {
+  const { steps, timing, usage } = evidence;
   const root = valueOf(recipe);
   const last = walk(recipe, [root]).order.findLast(({ field }) => field === "withExec")?.digest;
-  const isOwn = (digest: string): boolean => digest === root || digest === last;
-  return steps.some(({ digest }) => isOwn(digest)) || [...timing, ...usage].some(({ step }) => isOwn(step));
+  const own = last === undefined ? [root] : [root, last];
+  return (
+    own.some((digest) => isConfirmed(evidence, digest)) ||
+    steps.some(({ digest }) => own.includes(digest)) ||
+    [...timing, ...usage].some(({ step }) => own.includes(step))
+  );
 }
 
 function recipeOption(recipe: Recipe | undefined): { readonly recipe?: Recipe } {

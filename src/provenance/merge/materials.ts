@@ -16,6 +16,7 @@ export function mergeMaterials(
   const merged: Material[] = [];
   const index = new Map<string, number>();
   for (const [position, list] of lists.entries()) {
+    const kindsToCome = new Set(lists.slice(position + 1).flatMap((later) => later.map(({ kind }) => kind)));
     const touched = new Set<number>();
     for (const material of list) {
       const at = indexOf(material, index);
@@ -27,7 +28,11 @@ export function mergeMaterials(
         touched.add(at);
       }
     }
-    if (position < lists.length - 1) for (const at of touched) addKeys(index, merged[at], at);
+    for (const at of touched) {
+      const material = merged[at];
+      // What has no other of its kind to come will not be looked for.
+      if (material !== undefined && kindsToCome.has(material.kind)) addKeys(index, material, at);
+    }
   }
   return merged;
 }
@@ -40,8 +45,7 @@ function indexOf(material: Material, index: ReadonlyMap<string, number>): number
   return undefined;
 }
 
-function addKeys(index: Map<string, number>, material: Material | undefined, at: number): void {
-  if (material === undefined) return;
+function addKeys(index: Map<string, number>, material: Material, at: number): void {
   for (const key of keysOf(material)) if (!index.has(key)) index.set(key, at);
 }
 

@@ -8,24 +8,13 @@ import {
   type Gap,
   isUnavailable,
   type RunFacts,
+  sourceRanking,
   type SourceReport,
 } from "../evidence.js";
 import { isModuleCode } from "../locators.js";
 import { mergeItems } from "./items.js";
 import { mergeMaterials } from "./materials.js";
 import { mergeSteps } from "./steps.js";
-
-/** Sources from the most to the least exact. */
-export const sourceRanking: readonly EvidenceSource[] = [
-  "recipe",
-  "telemetry",
-  "host-trace",
-  "metadata",
-  "lockfile",
-  "history",
-  "skeleton",
-  "declared",
-];
 
 /** One body of evidence from all that was collected. Linear in the number of items. */
 export function mergeEvidence(collected: readonly Collected[]): Evidence {
@@ -47,6 +36,7 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     ...(skeleton === undefined ? {} : { skeleton }),
     steps,
     materials,
+    ...confirmedCalls(found),
     functions: mergeItems(pick("functions"), (one) => one.digest, ["output"], contradictions),
     parameters: mergeItems(pick("parameters"), (one) => one.name, ["value"], contradictions),
     usage: mergeItems(pick("usage"), (one) => one.step, [], contradictions).filter(({ step }) =>
@@ -65,6 +55,11 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     contradictions,
     sources: reportsOf(collected),
   };
+}
+
+function confirmedCalls(found: readonly Evidence[]): Pick<Evidence, "confirmed"> {
+  const confirmed = found.flatMap((one) => one.confirmed ?? []);
+  return confirmed.length === 0 ? {} : { confirmed };
 }
 
 function rankOf(evidence: Evidence): number {

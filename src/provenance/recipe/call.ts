@@ -105,8 +105,9 @@ export function walk(
       continue;
     }
     stack.push(call);
-    for (const input of [...inputsOf(call), ...(also.get(next) ?? [])].reverse())
-      if (!seen.has(input)) stack.push(input);
+    const more = also.get(next);
+    const inputs = more === undefined ? inputsOf(call) : [...inputsOf(call), ...more];
+    for (const input of inputs.reverse()) if (!seen.has(input)) stack.push(input);
   }
   return { order, missing };
 }

@@ -33,7 +33,7 @@ import {
   walk,
 } from "./call.js";
 import { type Effects, inEffect, recordEffect } from "./effects.js";
-import { leafOf } from "./leaves.js";
+import { type Leaf, leafOf } from "./leaves.js";
 import { type Operation, operationTable, stepKind, unseenIn } from "./operations.js";
 import { knownSecrets, shownArguments } from "./redact-call.js";
 import { secretAddress } from "./secret-address.js";
@@ -48,6 +48,8 @@ export type RecipeOptions = {
   readonly source?: EvidenceSource;
   /** Further calls that the value depends on without being built on them. */
   readonly alsoFrom?: readonly string[];
+  /** Calls that are described elsewhere: where the graph has the same object, it only confirms it. */
+  readonly described?: Recipe["calls"];
   /** What is known of calls that the graph lacks, by digest. */
   readonly outside?: ReadonlyMap<string, HandedValue>;
   /** Builds that can be looked into, by digest: the call that made what each gave, and others that it used. */
@@ -68,7 +70,7 @@ export type HandedValue =
 
 type Draft = {
   readonly steps: Step[];
-  readonly materials: (Material & { readonly ask: string })[];
+  readonly materials: Material[];
   readonly functions: FunctionCall[];
   readonly secrets: SecretUse[];
   readonly caches: CacheUse[];
@@ -97,7 +99,9 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   const outside: Reading["outside"] = options.outside ?? new Map();
   const opened: Reading["opened"] = options.opened ?? new Map();
   const { order, missing } = walk(graph, [root, ...(options.alsoFrom ?? [])], opened);
-  const redactor = redactorFor([...knownSecrets(order), ...(options.secrets ?? [])]);
+  const isDescribed = (call: Call): boolean => options.described?.get(call.digest) === call;
+  const isNew = !order.every(isDescribed);
+  const redactor = redactorFor([...(isNew ? knownSecrets(order) : []), ...(options.secrets ?? [])]);
   const found = { source, exactness: source === "recipe" ? ("exact" as const) : ("observed" as const) };
   const draft: Draft = {
     steps: [],
@@ -116,20 +120,35 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     modules: new Set(),
   };
   const observed: Reading = { ...reading, found: { source: "telemetry", exactness: "observed" } };
-  for (const call of order) readCall(options.told?.has(call.digest) === true ? observed : reading, call);
-  const secretsAt = new Map(order.flatMap(secretUse));
+  const confirmed = new Set<string>();
+  for (const call of order) {
+    const isTold = options.told?.has(call.digest) === true;
+    if (isNew) recordEffect(reading.effects, call, redactor);
+    if (isDescribed(call)) confirmed.add(call.digest);
+    readCall(isTold ? observed : reading, call, isDescribed(call));
+  }
+  const secretsAt = new Map(missing.length === 0 ? [] : order.flatMap(secretUse));
   for (const digest of missing) readMissing(reading, digest, outside.get(digest), secretsAt.get(digest));
   const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
-  const { fields, startsOn } = receiverChain(graph, root);
   return evidenceFrom(source, {
     ...draft,
+    ...(confirmed.size === 0 ? {} : { confirmed: [{ source, calls: confirmed }] }),
     root,
     materials: resolved.materials,
     gaps: [...draft.gaps, ...resolved.gaps],
-    chain: fields,
-    ...(startsOn !== undefined && outside.has(startsOn) ? { chainOnHanded: true } : {}),
+    ...(isNew ? chainOf(graph, root, outside) : {}),
     notes: notesOn(draft),
   });
+}
+
+function chainOf(
+  graph: Recipe,
+  root: string,
+  outside: Reading["outside"],
+): Pick<Evidence, "chain" | "chainOnHanded"> {
+  const { fields, startsOn } = receiverChain(graph, root);
+  const isOnHanded = startsOn !== undefined && outside.has(startsOn);
+  return { chain: fields, ...(isOnHanded ? { chainOnHanded: true } : {}) };
 }
 
 /** The secret that a call puts somewhere, and where. */
@@ -159,22 +178,29 @@ function readMissing(
     draft.gaps.push({ code: "missing-call", detail: `${digest} is referred to and not there` });
   else if (handed.kind === "secret")
     draft.secrets.push({ ...found, name: handed.name, provider: handed.provider, step: digest });
-  else draft.materials.push({ ...found, ...handed, steps: [digest], ask: digest });
+  else draft.materials.push({ ...found, ...handed, steps: [digest] });
 }
 
-function readCall(reading: Reading, call: Call): void {
-  const { graph, draft, effects, found, redactor } = reading;
+/** @param isDescribed all of it is told elsewhere, but for what others may add to a material */
+function readCall(reading: Reading, call: Call, isDescribed: boolean): void {
+  const { graph, draft, found } = reading;
   const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
   const operation = reading.operationOf(parentOf(reading, call), call.field);
-  recordEffect(effects, call, redactor);
-  draft.steps.push(stepOf(reading, call, operation));
   const leaf = leafOf(call, receiver, operation.name);
-  if (leaf !== undefined) draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
+  if (leaf !== undefined && !(isDescribed && isSettled(leaf)))
+    draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
+  if (isDescribed) return;
+  draft.steps.push(stepOf(reading, call, operation));
   readNamed(reading, call, receiver);
   const unseen = reading.opened.has(call.digest) ? undefined : unseenIn(operation);
   if (call.module !== undefined) readModule(reading, call, call.module, operation);
   else if (unseen !== undefined)
     draft.gaps.push({ code: "opaque-step", detail: `${operation.name}: ${unseen} can't be seen` });
+}
+
+/** Nothing can be added to it: it has its digest by the call, and one name. */
+function isSettled({ kind, digests }: Leaf): boolean {
+  return kind !== "image" && Object.keys(digests).length > 0;
 }
 
 /** Type that has the field that is called: that of the receiver, which may have been handed in. */
@@ -289,7 +315,6 @@ function readModule(
       ...locator,
       name: module.name,
       steps: [call.digest],
-      ask: call.digest,
     });
   }
   draft.gaps.push({

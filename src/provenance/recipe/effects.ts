@@ -97,8 +97,8 @@ export function inEffect(effects: Effects, digest: string | undefined): InEffect
     else environment.push(effect.name.slice(1));
   }
   return {
-    environment: environment.reverse(),
-    mounts: mounts.reverse(),
+    environment: environment.toReversed(),
+    mounts: mounts.toReversed(),
     notListed: (newest?.count ?? 0) - looked,
   };
 }

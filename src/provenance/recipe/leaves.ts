@@ -23,8 +23,6 @@ export type Leaf = {
   readonly digests: DigestSet;
   readonly platform?: string;
   readonly name?: string;
-  /** The call to ask for a digest: it answers as GitRef, File, Directory or Container. */
-  readonly ask: string;
 };
 
 /**
@@ -35,34 +33,32 @@ export function leafOf(call: Call, receiver: Call | undefined, operation: string
   switch (operation) {
     case "Container.from": {
       const platform = receiver?.field === "container" ? textArgument(receiver, "platform") : undefined;
-      return leaf(call, "image", imageLocator(textArgument(call, "address") ?? "", platform), platform);
+      return leaf("image", imageLocator(textArgument(call, "address") ?? "", platform), platform);
     }
     case "Query._builtinContainer":
-      return leaf(call, "image", { uri: "dagger:builtin-container", digests: digestArgument(call) });
+      return leaf("image", { uri: "dagger:builtin-container", digests: digestArgument(call) });
     case "Host.containerImage":
-      return leaf(call, "image", imageLocator(textArgument(call, "name") ?? ""));
+      return leaf("image", imageLocator(textArgument(call, "name") ?? ""));
     case "HTTPState._resolve":
       return leaf(
-        call,
         "http",
         httpLocator(textArgument(receiver ?? call, "url") ?? "", textArgument(call, "checksum")),
       );
     case "Query.http":
-      return leaf(call, "http", httpLocator(textArgument(call, "url") ?? "", textArgument(call, "checksum")));
+      return leaf("http", httpLocator(textArgument(call, "url") ?? "", textArgument(call, "checksum")));
     case "Host.directory":
     case "Workspace.directory":
-      return leaf(call, "host-directory", withContent(hostLocator(textArgument(call, "path") ?? "."), call));
+      return leaf("host-directory", withContent(hostLocator(textArgument(call, "path") ?? "."), call));
     case "Host.file":
     case "Workspace.file":
-      return leaf(call, "host-file", withContent(hostLocator(textArgument(call, "path") ?? ""), call));
+      return leaf("host-file", withContent(hostLocator(textArgument(call, "path") ?? ""), call));
     case "CurrentModule.source":
     case "CurrentModule.workdir":
     case "CurrentModule.workdirFile":
     case "ModuleSource.contextDirectory":
-      return leaf(call, "module", withContent({ uri: moduleSourceUri, digests: {} }, call));
+      return leaf("module", withContent({ uri: moduleSourceUri, digests: {} }, call));
     case "Query.moduleSource":
       return leaf(
-        call,
         "module",
         moduleLocator(textArgument(call, "refString") ?? "", textArgument(call, "refPin")),
       );
@@ -73,18 +69,17 @@ export function leafOf(call: Call, receiver: Call | undefined, operation: string
       const address = textArgument(receiver ?? call, "value") ?? "";
       const isHosts = isHostPath(address) && (call.field === "directory" || call.field === "file");
       return isHosts
-        ? leaf(call, `host-${call.field}`, withContent(hostLocator(address), call))
-        : leaf(call, "other", withContent({ uri: redactUrl(address), digests: {} }, call));
+        ? leaf(`host-${call.field}`, withContent(hostLocator(address), call))
+        : leaf("other", withContent({ uri: redactUrl(address), digests: {} }, call));
     }
   }
   if (typeName(call) === "GitRef" && receiver?.field === "git")
-    return leaf(call, "git", gitLocator(textArgument(receiver, "url") ?? "", requestedRef(call)));
+    return leaf("git", gitLocator(textArgument(receiver, "url") ?? "", requestedRef(call)));
   return undefined;
 }
 
-function leaf(call: Call, kind: MaterialKind, locator: Locator, platform?: string): Leaf {
-  const made = { kind, ...locator, ask: call.digest };
-  return platform === undefined ? made : { ...made, platform };
+function leaf(kind: MaterialKind, locator: Locator, platform?: string): Leaf {
+  return platform === undefined ? { kind, ...locator } : { kind, ...locator, platform };
 }
 
 /** `tag(name)` asks for `refs/tags/name`, `branch(name)` for `refs/heads/name`; `head` for HEAD. */

@@ -2,7 +2,7 @@
 import type { ArgumentValue } from "../evidence.js";
 import { hidden, looksSecret, namesSecret, type Redactor, urlCredentials } from "../redact.js";
 import type { Argument, Call, Literal } from "../../recipe/index.js";
-import { argument, textArgument, textOfLiteral, typeName } from "./call.js";
+import { textArgument, textOfLiteral, typeName } from "./call.js";
 
 /** Text arguments of the API that describe the build and hold no content; all others are hidden. */
 const shownText = new Set([
@@ -108,25 +108,35 @@ function shownLiteral(literal: Literal, text: (value: string) => string): Argume
 /** Values in the calls that must not occur anywhere in the output, whatever argument they turn up in. */
 export function knownSecrets(calls: Iterable<Call>): string[] {
   const known: string[] = [];
-  for (const call of calls) known.push(...secretsIn(call));
+  for (const call of calls) for (const { name, value } of call.args) addSecrets(call, name, value, known);
   return known;
 }
 
-function* secretsIn(call: Call): Generator<string> {
-  for (const name of urlText) yield* urlCredentials(textArgument(call, name) ?? "");
-  if (call.field !== "from" && call.field !== "publish")
-    yield* urlCredentials(textArgument(call, "address") ?? "");
-  const value = textArgument(call, "value");
-  if (value !== undefined && /^with(?:Env|Volatile)Variable$/.test(call.field))
-    yield* pairSecret(textArgument(call, "name"), value);
-  const buildArgs = argument(call, "buildArgs");
-  for (const item of buildArgs?.kind === "list" ? buildArgs.values : [])
-    if (item.kind === "object")
-      yield* pairSecret(fieldText(item.values, "name"), fieldText(item.values, "value") ?? "");
-  const contents = (textArgument(call, "contents") ?? "").trim();
-  if (isSecretFile(contents)) yield contents;
-  const plaintext = call.field === "setSecret" ? textArgument(call, "plaintext") : undefined;
-  if (plaintext !== undefined && plaintext !== hidden) yield plaintext;
+function addSecrets(call: Call, name: string, value: Literal, known: string[]): void {
+  const text = textOfLiteral(value) ?? "";
+  switch (name) {
+    case "url":
+    case "remoteURL":
+      known.push(...urlCredentials(text));
+      break;
+    case "address":
+      if (call.field !== "from" && call.field !== "publish") known.push(...urlCredentials(text));
+      break;
+    case "value":
+      if (/^with(?:Env|Volatile)Variable$/.test(call.field))
+        known.push(...pairSecret(textArgument(call, "name"), text));
+      break;
+    case "buildArgs":
+      for (const item of value.kind === "list" ? value.values : [])
+        if (item.kind === "object")
+          known.push(...pairSecret(fieldText(item.values, "name"), fieldText(item.values, "value") ?? ""));
+      break;
+    case "contents":
+      if (isSecretFile(text.trim())) known.push(text.trim());
+      break;
+    case "plaintext":
+      if (call.field === "setSecret" && text !== hidden) known.push(text);
+  }
 }
 
 /** The value of a variable or build argument, where the name or the value says that it is a secret. */

@@ -40,17 +40,20 @@ const parallel = 8;
 
 export type Resolved = { readonly materials: Material[]; readonly gaps: Gap[] };
 
-/** The materials with the digests that `resolve` knows; those that stay without say why. */
+/**
+ * The materials with the digests that `resolve` knows; those that stay without say why. Who is asked for a material's
+ * digest is the call that brought it in.
+ */
 export async function resolveMaterials(
-  materials: readonly (Material & { readonly ask: string })[],
+  materials: readonly Material[],
   recipe: Recipe,
   resolve: ResolveLeaf | undefined,
 ): Promise<Resolved> {
   const answered: Material[] = [];
   const queue = materials.entries();
   const work = async () => {
-    for (const [index, { ask, ...material }] of queue) {
-      const question = { kind: material.kind, call: ask, recipe };
+    for (const [index, material] of queue) {
+      const question = { kind: material.kind, call: material.steps[0] ?? "", recipe };
       answered[index] = hasDigest(material)
         ? await describe(material, question, resolve)
         : await answer(material, question, resolve);

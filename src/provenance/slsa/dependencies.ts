@@ -1,10 +1,13 @@
 /** `resolvedDependencies`: materials as resource descriptors. */
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
-import type { Material } from "../evidence.js";
+import { type Evidence, furtherSources, type Material } from "../evidence.js";
 import type { ProvenanceMode } from "./types.js";
 
 /** One descriptor per URI and digest, in the order of the evidence; the same image used twice stands once. */
-export function dependenciesOf(materials: readonly Material[], mode: ProvenanceMode): ResourceDescriptor[] {
+export function dependenciesOf(
+  { materials, confirmed }: Evidence,
+  mode: ProvenanceMode,
+): ResourceDescriptor[] {
   const byIdentity = new Map<string, Material>();
   for (const material of materials) {
     const identity = `${material.uri} ${JSON.stringify(material.digests)}`;
@@ -12,25 +15,27 @@ export function dependenciesOf(materials: readonly Material[], mode: ProvenanceM
     const steps = same === undefined ? material.steps : [...same.steps, ...material.steps];
     byIdentity.set(identity, same === undefined ? material : { ...same, steps });
   }
-  return [...byIdentity.values()].map((material) => descriptorOf(material, mode));
+  return [...byIdentity.values()].map((material) => {
+    const alsoIn = furtherSources(material, material.steps, confirmed);
+    return descriptorOf(material, alsoIn, mode);
+  });
 }
 
-function descriptorOf(material: Material, mode: ProvenanceMode): ResourceDescriptor {
-  const { name, uri, digests, size } = material;
+function descriptorOf(
+  material: Material,
+  alsoIn: Material["alsoIn"],
+  mode: ProvenanceMode,
+): ResourceDescriptor {
+  const { name, uri, digests, steps } = material;
+  // Members one by one, since a build has tens of thousands of materials.
   const annotations: Record<string, JsonValue> = {
     kind: material.kind,
     source: material.source,
     exactness: material.exactness,
-    ...given("alsoIn", material.alsoIn),
-    ...given("digestSource", material.digestSource),
-    ...given("requested", material.requested),
-    ...given("platform", material.platform),
-    ...given("size", size),
-    ...given("missing", material.missing),
-    ...given("unread", material.unread),
-    ...given("git", material.git),
-    ...(mode === "MAX" && material.steps.length > 0 ? { steps: material.steps } : {}),
   };
+  if (alsoIn !== undefined) annotations["alsoIn"] = alsoIn;
+  for (const field of optional) if (material[field] !== undefined) annotations[field] = material[field];
+  if (mode === "MAX" && steps.length > 0) annotations["steps"] = steps;
   return {
     ...(name === undefined ? {} : { name }),
     uri,
@@ -39,6 +44,4 @@ function descriptorOf(material: Material, mode: ProvenanceMode): ResourceDescrip
   };
 }
 
-function given(name: string, value: JsonValue | undefined): Record<string, JsonValue> {
-  return value === undefined ? {} : { [name]: value };
-}
+const optional = ["digestSource", "requested", "platform", "size", "missing", "unread", "git"] as const;

@@ -36,7 +36,7 @@ export function provenancePredicate(evidence: Evidence, options: ProvenanceOptio
       buildType,
       externalParameters: externalParameters(evidence, options),
       internalParameters: internalParameters(evidence, options.mode),
-      resolvedDependencies: dependenciesOf(evidence.materials, options.mode),
+      resolvedDependencies: dependenciesOf(evidence, options.mode),
     },
     runDetails: {
       builder: {

@@ -1,6 +1,7 @@
 /** The document of steps among the byproducts: what happened, in which order, and what it cost. */
 import type { JsonValue } from "../../statement/types.js";
-import type { Evidence, Step, Timing, Usage } from "../evidence.js";
+import { type Evidence, furtherSources, type Step, type Timing, type Usage } from "../evidence.js";
+import { writtenList } from "./json.js";
 import type { ProvenanceMode } from "./types.js";
 
 type Json = Readonly<Record<string, JsonValue>>;
@@ -15,9 +16,11 @@ type JsonDraft = Record<string, JsonValue>;
 export function stepsDocument(evidence: Evidence, mode: ProvenanceMode): Json {
   const usage = new Map(evidence.usage.map((one) => [one.step, one]));
   const timing = new Map(evidence.timing.map((one) => [one.step, one]));
-  const steps = evidence.steps.map((step) =>
-    stepJson(step, timing.get(step.digest), usage.get(step.digest), mode),
-  );
+  const steps = writtenList(evidence.steps, (step) => {
+    const { digest } = step;
+    const alsoIn = furtherSources(step, [digest], evidence.confirmed);
+    return stepJson({ step, alsoIn, timing: timing.get(digest), usage: usage.get(digest) }, mode);
+  });
   const functions = evidence.functions.map(
     ({ source, exactness, digest, module, name, arguments: args, output, hidden }) => ({
       id: digest,
@@ -49,12 +52,14 @@ export function stepsDocument(evidence: Evidence, mode: ProvenanceMode): Json {
   };
 }
 
-function stepJson(
-  step: Step,
-  timing: Timing | undefined,
-  usage: Usage | undefined,
-  mode: ProvenanceMode,
-): Json {
+type WrittenStep = {
+  readonly step: Step;
+  readonly alsoIn: Step["alsoIn"];
+  readonly timing: Timing | undefined;
+  readonly usage: Usage | undefined;
+};
+
+function stepJson({ step, alsoIn, timing, usage }: WrittenStep, mode: ProvenanceMode): Json {
   const json: JsonDraft = {
     id: step.digest,
     operation: step.operation,
@@ -67,7 +72,7 @@ function stepJson(
   if (usage !== undefined) json["usage"] = usageJson(usage);
   json["source"] = step.source;
   json["exactness"] = step.exactness;
-  if (step.alsoIn !== undefined) json["alsoIn"] = step.alsoIn;
+  if (alsoIn !== undefined) json["alsoIn"] = alsoIn;
   return json;
 }
 

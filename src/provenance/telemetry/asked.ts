@@ -1,29 +1,47 @@
 /** What the pipeline asked for, beside what the engine resolved: tags of images, commits of git refs. */
 import type { Evidence, EvidenceSource, Material } from "../evidence.js";
 import { imageLocator, isCommit } from "../locators.js";
-import { textArgument } from "../recipe/call.js";
+import type { Call, Recipe } from "../../recipe/index.js";
+import { inputsOf, textArgument, typeName } from "../recipe/call.js";
 import type { LeafFacts, ResolveLeaf } from "../recipe/resolve.js";
-import type { CallSpan } from "./calls.js";
+import { type CallSpan, outputOf } from "./calls.js";
 import type { Span } from "./span.js";
 
 /**
  * Images under the names that the pipeline used. A `from` by tag returns the `from` by digest, or an
  * equal one that another name led to: then the recipe's name is not what this pipeline asked for.
  */
-export function nameImages(evidence: Evidence, asking: readonly CallSpan[]): Evidence {
+export function nameImages(
+  evidence: Evidence,
+  asking: readonly CallSpan[],
+  known: Recipe["calls"],
+): Evidence {
   const asked = new Map<string, Set<string>>();
-  for (const { call, output } of asking) {
+  for (const span of asking) {
+    const { call } = span;
+    const output = outputOf(span);
     const address = call.field === "from" ? textArgument(call, "address") : undefined;
     if (address === undefined || address.includes("@") || output === undefined) continue;
     asked.set(output, (asked.get(output) ?? new Set()).add(address));
   }
   if (asked.size === 0) return evidence;
   const uses = new Map<string, number>();
-  for (const { inputs, kind } of evidence.steps) {
-    const receiver = kind === "select" ? undefined : inputs[0];
-    if (receiver !== undefined) uses.set(receiver, (uses.get(receiver) ?? 0) + 1);
-  }
+  for (const { digest } of evidence.steps) countUse(known.get(digest), asked, uses);
+  for (const { calls } of evidence.confirmed ?? [])
+    for (const digest of calls) countUse(known.get(digest), asked, uses);
   return { ...evidence, materials: evidence.materials.flatMap((one) => underAskedNames(one, asked, uses)) };
+}
+
+/** Counts what is built on an image; to pick a file or a directory of it builds nothing. */
+function countUse(
+  call: Call | undefined,
+  images: { readonly has: (digest: string) => boolean },
+  uses: Map<string, number>,
+): void {
+  const [image] = call === undefined ? [] : inputsOf(call);
+  if (call === undefined || image === undefined || !images.has(image)) return;
+  const isPick = call.module === undefined && ["File", "Directory"].includes(typeName(call));
+  if (!isPick) uses.set(image, (uses.get(image) ?? 0) + 1);
 }
 
 /**
@@ -52,7 +70,7 @@ function underAskedNames(
  */
 export function observedCommits(calls: readonly CallSpan[], spans: readonly Span[]): Map<string, LeafFacts> {
   const treeOf = new Map(
-    calls.filter(({ call }) => call.field === "tree").map((one) => [one.span.spanId, one.call.receiver]),
+    calls.filter(({ call }) => call.field === "tree").map(({ spanId, call }) => [spanId, call.receiver]),
   );
   const facts = new Map<string, LeafFacts>();
   for (const span of spans) {

@@ -1,69 +1,74 @@
 /** The call graph that spans hold: every `dagger.io/dag.call` is one call of a recipe, its inputs by digest. */
-import { isDeepStrictEqual } from "node:util";
 import { fromCallMessage } from "../../recipe/convert.js";
 import type { Call, Recipe } from "../../recipe/index.js";
+import { isRecord } from "../json.js";
 import { observationMarker } from "../observe/manifest.js";
 import { textArgument, typeName } from "../recipe/call.js";
 import { type Span, textAttribute } from "./span.js";
 
-/** One span of a call. */
-export type CallSpan = {
-  readonly span: Span;
-  readonly call: Call;
-  /** Recipe digest of what the call returned; the same as the call's own unless the engine found an equal value. */
-  readonly output: string | undefined;
-  readonly cached: boolean;
-  /** The value was not computed under this span; a `resume` span linked to it did that. */
-  readonly pending: boolean;
-};
+/** A span of a call. */
+export type CallSpan = Omit<Span, "call"> & { readonly call: Call };
 
-/** Reads the payload of `dagger.io/dag.call`: one call in base64. Throws on anything else. */
-export type DecodeCall = (base64: string) => Call;
+/** Recipe digest of what the call returned; the same as the call's own unless the engine found an equal value. */
+export function outputOf({ attributes }: CallSpan): string | undefined {
+  return textAttribute(attributes, "dagger.io/dag.output");
+}
+
+export function isCached({ attributes }: CallSpan): boolean {
+  return attributes["dagger.io/dag.cached"] === true;
+}
+
+/** The value was not computed under this span; a `resume` span linked to it did that. */
+export function isPending({ attributes }: CallSpan): boolean {
+  return attributes["dagger.io/ui.pending"] === true;
+}
 
 /**
- * Loads the library and returns the decoder. A span is sent twice and calls are told again: each payload is read once.
+ * Reads the payload of `dagger.io/dag.call`: one call in base64.
+ * @param isAgain the payload is going to be sent again: a span is when it starts, and when it has ended
+ */
+export type DecodeCall = (base64: string, isAgain: boolean) => Call | "unreadable";
+
+/**
+ * Loads the library and returns the decoder. Calls that are told in the same way are one object.
  * @param known calls of the value's recipe: one that a span tells in the same way is not kept a second time
  */
 export async function callDecoder(known: Recipe["calls"] = new Map()): Promise<DecodeCall> {
   const { fromBinary } = await import("@bufbuild/protobuf");
   const { CallMessageSchema } = await import("../../recipe/call_pb.js");
-  const decoded = new Map<string, Call>();
-  return (base64) => {
-    const before = decoded.get(base64);
-    if (before !== undefined) return before;
+  const told = new Map<string, Call>();
+  const decode = (base64: string): Call => {
     const message = fromBinary(CallMessageSchema, Buffer.from(base64, "base64"));
-    const told = fromCallMessage(message.digest, message);
-    const same = known.get(told.digest);
-    const call = same !== undefined && isDeepStrictEqual(same, told) ? same : told;
-    decoded.set(base64, call);
+    const call = fromCallMessage(message.digest, message);
+    const first = known.get(call.digest) ?? told.get(call.digest);
+    if (first === undefined) told.set(call.digest, call);
+    return first !== undefined && isSame(first, call) ? first : call;
+  };
+  const awaited = new Map<string, Call | "unreadable">();
+  return (base64, isAgain) => {
+    const call = awaited.get(base64) ?? attempt(() => decode(base64)) ?? "unreadable";
+    if (isAgain) awaited.set(base64, call);
+    else awaited.delete(base64);
     return call;
   };
 }
 
+/** Equality of plain data; many times as fast as `isDeepStrictEqual`, which knows of more. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+  if (!isRecord(a) || !isRecord(b)) return Object.is(a, b);
+  for (const name in a) if (!isSame(a[name], b[name])) return false;
+  for (const name in b) if (!(name in a)) return false;
+  return true;
+}
+
 /** The spans that carry a call, in order of their start. Payloads that are no call are left out and counted. */
-export function callSpans(
-  spans: readonly Span[],
-  decode: DecodeCall,
-): { calls: CallSpan[]; unreadable: number } {
-  const calls: CallSpan[] = [];
-  let unreadable = 0;
-  for (const span of spans) {
-    const payload = textAttribute(span.attributes, "dagger.io/dag.call");
-    if (payload === undefined) continue;
-    try {
-      calls.push({
-        span,
-        call: decode(payload),
-        output: textAttribute(span.attributes, "dagger.io/dag.output"),
-        cached: span.attributes["dagger.io/dag.cached"] === true,
-        pending: span.attributes["dagger.io/ui.pending"] === true,
-      });
-    } catch {
-      unreadable++;
-    }
-  }
-  calls.sort((a, b) => (a.span.start < b.span.start ? -1 : a.span.start > b.span.start ? 1 : 0));
-  return { calls, unreadable };
+export function callSpans(spans: readonly Span[]): { calls: CallSpan[]; unreadable: number } {
+  const calls = spans.filter((span): span is CallSpan => typeof span.call === "object");
+  calls.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  return { calls, unreadable: spans.filter(({ call }) => call === "unreadable").length };
 }
 
 /**
@@ -71,13 +76,11 @@ export function callSpans(
  * container posted need not.
  * @param spans all of them, those that another with the same id replaced too.
  */
-export function disputedCalls(spans: readonly Span[], decode: DecodeCall): Call[] {
+export function disputedCalls(spans: readonly Span[]): Call[] {
   const told = new Map<string, Call>();
   const disputed = new Map<string, Call>();
-  for (const { attributes } of spans) {
-    const payload = textAttribute(attributes, "dagger.io/dag.call");
-    const call = payload === undefined ? undefined : attempt(() => decode(payload));
-    if (call === undefined) continue;
+  for (const { call } of spans) {
+    if (typeof call !== "object") continue;
     const first = told.get(call.digest);
     if (first === undefined) told.set(call.digest, call);
     else if (first !== call && contentOf(first) !== contentOf(call)) disputed.set(call.digest, call);
@@ -115,20 +118,22 @@ export function callGraph(spans: readonly CallSpan[]): CallGraph {
   for (const { call } of spans) if (!made.has(call.digest)) made.set(call.digest, call);
   const known = new Map(made);
   const asMade = new Map<string, string>();
-  const calls = spans.map((one) => {
-    const { call, output } = one;
-    if (output === undefined || made.has(output)) return one;
+  const calls = spans.map((span) => {
+    const { call } = span;
+    const output = outputOf(span);
+    if (output === undefined || made.has(output)) return span;
     const standIn = { ...call, digest: output };
     if (!known.has(output)) asMade.set(output, call.digest);
     if (!known.has(output)) known.set(output, standIn);
-    return call.module === undefined ? { ...one, call: standIn } : one;
+    return call.module === undefined ? { ...span, call: standIn } : span;
   });
   return { calls, known, asMade };
 }
 
 /** True when something else than the call itself tells how its result was made. */
-export function isExplained({ call, output }: CallSpan, { known, asMade }: CallGraph): boolean {
-  return output !== undefined && known.has(output) && asMade.get(output) !== call.digest;
+export function isExplained(span: CallSpan, { known, asMade }: CallGraph): boolean {
+  const output = outputOf(span);
+  return output !== undefined && known.has(output) && asMade.get(output) !== span.call.digest;
 }
 
 /**
@@ -144,11 +149,11 @@ export function readByCode(
   isByEngine: (spanId: string) => boolean,
 ): string[] {
   const read = own.filter(
-    ({ call, span }) =>
+    ({ call, spanId }) =>
       call.module === undefined &&
       call.receiver !== undefined &&
       scalars.has(typeName(call)) &&
-      !isByEngine(span.spanId) &&
+      !isByEngine(spanId) &&
       !isOfObservedSource(call, known),
   );
   return [...new Set(read.map(({ call }) => call.digest))];
@@ -192,7 +197,7 @@ export function entryPoint(
   graph: CallGraph,
 ): CallSpan | undefined {
   const functions = calls.filter(({ call }) => call.module !== undefined && call.receiver !== undefined);
-  const inside = liesWithin(spans, new Set(functions.map(({ span }) => span.spanId)));
-  const outermost = functions.filter(({ span }) => !inside(span.parentSpanId));
+  const inside = liesWithin(spans, new Set(functions.map(({ spanId }) => spanId)));
+  const outermost = functions.filter(({ parentSpanId }) => !inside(parentSpanId));
   return outermost.findLast((one) => isExplained(one, graph)) ?? outermost.at(-1);
 }

@@ -10,6 +10,7 @@ import {
   evidenceFrom,
   type EvidenceSource,
   type Gap,
+  isConfirmed,
   type Step,
 } from "../evidence.js";
 import { redactorFor } from "../redact.js";
@@ -22,14 +23,15 @@ import { stepKind } from "../recipe/operations.js";
 import type { ResolveLeaf } from "../recipe/resolve.js";
 import { nameImages, observedCommits, resolveFrom } from "./asked.js";
 import {
-  callDecoder,
   callGraph,
   type CallSpan,
   callSpans,
   disputedCalls,
   entryPoint,
+  isCached,
   isExplained,
   liesWithin,
+  outputOf,
   readByCode,
 } from "./calls.js";
 import { openedBuilds } from "./opened.js";
@@ -57,17 +59,17 @@ export async function collectTelemetry(
   const told = telemetry.spans.filter(isFromEngine);
   const spans = latestSpans(told);
   if (spans.length === 0) return { unavailable: source, because: "no span of the engine in it" };
-  const decode = await callDecoder(options.recipe?.calls);
-  const { calls: spoken, unreadable } = callSpans(spans, decode);
+  const { calls: spoken, unreadable } = callSpans(spans);
   const callsMade = callGraph(spoken);
   const { calls, known, asMade } = callsMade;
   const entry = entryPoint(calls, spans, callsMade);
   const published = calls.findLast(({ call }) => call.field === "publish" && call.module === undefined);
   const { recipe } = options;
+  const entryOutput = entry === undefined ? undefined : outputOf(entry);
   const root =
-    (recipe === undefined ? undefined : valueOf(recipe)) ?? entry?.output ?? published?.call.receiver;
+    (recipe === undefined ? undefined : valueOf(recipe)) ?? entryOutput ?? published?.call.receiver;
   const seen = recipe === undefined ? spans : spansOf(recipe, calls, spans);
-  const run = runFacts(telemetry, seen, entry?.span, options.secrets ?? []);
+  const run = runFacts(telemetry, seen, entry, options.secrets ?? []);
   const usage = usageOf(telemetry.points, source, serviceSpans(spans));
   const isHidden = recipe === undefined && entry !== undefined && !isExplained(entry, callsMade);
   const isGraph = root !== undefined && known.has(root) && !isHidden;
@@ -78,8 +80,8 @@ export async function collectTelemetry(
   }
   const { opened, empty } = openedBuilds(callsMade, spans);
   const graph: Recipe = { root, calls: empty.size === 0 ? known : new Map([...known, ...empty]) };
-  const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.span.spanId]));
-  const own = entry === undefined ? calls : calls.filter(({ span }) => inside(span.spanId));
+  const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.spanId]));
+  const own = entry === undefined ? calls : calls.filter(({ spanId }) => inside(spanId));
   const commits = observedCommits(calls, spans);
   const internal = spans.filter((span) => isInternal(span) && inside(span.spanId));
   const isByEngine = liesWithin(telemetry.spans, new Set(internal.map(({ spanId }) => spanId)));
@@ -87,12 +89,13 @@ export async function collectTelemetry(
   const evidence = await collectRecipe(graph, {
     ...options,
     source,
+    ...(recipe === undefined ? {} : { described: recipe.calls }),
     resolve: resolveFrom(source, commits, options.resolve, asMade),
     alsoFrom: read,
     outside: handedByDigest(entry, known, options.handed ?? {}),
     opened,
   });
-  const named = nameImages(evidence, own);
+  const named = nameImages(evidence, own, known);
   const { functions, modules } = functionsOf(
     withConstructor(own, calls, entry),
     known,
@@ -102,7 +105,9 @@ export async function collectTelemetry(
   const publication = published === undefined ? undefined : publicationOf(published, source);
   const steps = publication === undefined ? named.steps : [...named.steps, publication.step];
   const reached = new Set(steps.map(({ digest }) => digest));
-  const timing = timingOf(calls, spans, source).filter(({ step }) => reached.has(step));
+  const isReached = ({ step }: { readonly step: string }): boolean =>
+    reached.has(step) || isConfirmed(named, step);
+  const timing = timingOf(calls, spans, source).filter(isReached);
   return {
     ...named,
     steps,
@@ -110,10 +115,10 @@ export async function collectTelemetry(
     functions,
     parameters: parametersOf(entry, known, source, options.secrets ?? []),
     outputs: publication === undefined ? [] : [publication.output],
-    usage: usage.filter(({ step }) => reached.has(step)),
+    usage: usage.filter(isReached),
     timing,
     run,
-    contradictions: disputedCalls(told, decode).map((call) => disputeOver(call, source)),
+    contradictions: disputedCalls(told).map((call) => disputeOver(call, source)),
     notes: [...evidence.notes, ...readNotes(read, known), ...usageNotes(usage)],
     gaps: [
       ...evidence.gaps,
@@ -130,19 +135,19 @@ function readNotes(read: readonly string[], known: ReadonlyMap<string, Call>): s
   return [...fields].map((field) => `the code of functions read ${field}: the value may depend on it`);
 }
 
+/** True when the spans tell of some of the value's calls only: the others were made where we could not look. */
+function lacksCalls(known: ReadonlyMap<string, Call>, root: string): boolean {
+  return walk({ root, calls: known }, [root]).missing.length > 0;
+}
+
 /** The spans of work on the value: what else the session did has another time. */
 function spansOf(recipe: Recipe, calls: readonly CallSpan[], spans: readonly Span[]): Span[] {
-  const own = new Map(calls.map(({ span, call }) => [span.spanId, call.digest]));
+  const own = new Map(calls.map(({ spanId, call }) => [spanId, call.digest]));
   const isOf = (spanId: string): boolean => recipe.calls.has(own.get(spanId) ?? "");
   // What is resumed here and was described elsewhere is the value that we were handed.
   const isResumed = ({ name, links }: Span): boolean =>
     name.startsWith("resume ") && links.some(({ spanId }) => !own.has(spanId) || isOf(spanId));
   return spans.filter((span) => isOf(span.spanId) || isResumed(span));
-}
-
-/** True when the spans tell of some of the value's calls only: the others were made where we could not look. */
-function lacksCalls(known: ReadonlyMap<string, Call>, root: string): boolean {
-  return walk({ root, calls: known }, [root]).missing.length > 0;
 }
 
 /**
@@ -192,7 +197,7 @@ function publicationOf(
 
 /** A function that came from the cache shows nothing of what it does. */
 function cacheGaps(entry: CallSpan | undefined, own: readonly CallSpan[]): Gap[] {
-  const cached = own.filter(({ call, cached: hit }) => hit && call.module !== undefined);
+  const cached = own.filter((span) => isCached(span) && span.call.module !== undefined);
   const isEmpty = entry !== undefined && own.length <= 1;
   const names = new Set(cached.map(({ call }) => call.field));
   if (isEmpty) names.add(entry.call.field);
@@ -213,7 +218,7 @@ function disputeOver({ digest, field }: Call, source: EvidenceSource): Contradic
 
 function unfinishedGap(entry: CallSpan | undefined, timing: Evidence["timing"]): Gap[] {
   const open = timing.filter(({ outcome }) => outcome === "unfinished").length;
-  if (open === 0 && (entry === undefined || entry.span.end !== undefined)) return [];
+  if (open === 0 && (entry === undefined || entry.end !== undefined)) return [];
   return [{ code: "unfinished", detail: `${open} steps had not ended when the trace was read` }];
 }
 

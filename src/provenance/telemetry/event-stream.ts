@@ -3,66 +3,41 @@
  * is read as it comes, and nothing of it is kept but the spans and points.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
+import type { Recipe } from "../../recipe/index.js";
 import { AttestError } from "../../error.js";
 import { isRecord } from "../json.js";
+import { type TelemetryDraft, telemetryDraft } from "./draft.js";
+import { linesOf, type TextPieces } from "./lines.js";
 import { readRequest } from "./protojson.js";
 import type { Telemetry } from "./span.js";
 
-/** Takes pieces of a stream, cut anywhere. */
-type EventReader = {
-  readonly telemetry: Telemetry;
-  readonly read: (piece: string) => void;
-};
-
 /**
- * Spans and metric points of a recorded event stream, in the order of the stream.
- * @param stream one or several streams, one after the other, as the engine sent them.
- * @throws AttestError EVIDENCE_INVALID naming the event whose data is no JSON object.
+ * Spans and metric points of a stream that is still coming, in its order. What stands behind the last blank line is an
+ * event that was cut off, and is left out.
+ * @param pieces the stream as the engine sent it, cut anywhere
+ * @param recipe the value's, where it is known: of its calls none is kept a second time
+ * @throws AttestError EVIDENCE_INVALID naming the event whose data is no JSON object
  */
-export function parseEventStream(stream: string): Telemetry {
-  const { telemetry, read } = eventReader();
-  read(stream);
-  read("\n\n");
-  return telemetry;
+export async function readEventStream(pieces: TextPieces, recipe?: Recipe): Promise<Telemetry> {
+  const draft = await telemetryDraft(recipe);
+  const readLine = eventReader(draft);
+  for await (const line of linesOf(pieces)) readLine(line);
+  return draft.telemetry;
 }
 
-/**
- * The same of a stream that is still coming. What stands behind the last blank line is an event that was cut off, and
- * is left out.
- */
-export async function readEventStream(pieces: AsyncIterable<string>): Promise<Telemetry> {
-  const { telemetry, read } = eventReader();
-  for await (const piece of pieces) read(piece);
-  return telemetry;
-}
-
-function eventReader(): EventReader {
-  const telemetry = { spans: [], points: [], resources: [] };
-  let line = "";
+/** Reads the lines of streams, one after the other, into the draft. */
+export function eventReader(draft: TelemetryDraft): (line: string) => void {
   let data: string[] = [];
   let events = 0;
-  const endEvent = (): void => {
-    const text = data.join("\n");
+  return (line) => {
+    const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+    if (text.startsWith("data:")) data.push(text.slice("data:".length).trim());
+    if (text !== "") return;
+    const event = data.join("\n");
     data = [];
-    if (text !== "") readRequest(parseData(text, events), telemetry);
+    if (event !== "") readRequest(parseData(event, events), draft);
     events++;
   };
-  const endLine = (): void => {
-    const text = line.endsWith("\r") ? line.slice(0, -1) : line;
-    line = "";
-    if (text === "") endEvent();
-    else if (text.startsWith("data:")) data.push(text.slice("data:".length).trim());
-  };
-  const read = (piece: string): void => {
-    let from = 0;
-    for (let at = piece.indexOf("\n"); at >= 0; at = piece.indexOf("\n", from)) {
-      line += piece.slice(from, at);
-      endLine();
-      from = at + 1;
-    }
-    line += piece.slice(from);
-  };
-  return { telemetry, read };
 }
 
 function parseData(data: string, index: number): Record<string, unknown> {

@@ -5,7 +5,7 @@ import { moduleLocator } from "../locators.js";
 import { redactorFor } from "../redact.js";
 import { typeName } from "../recipe/call.js";
 import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
-import type { CallSpan } from "./calls.js";
+import { type CallSpan, isCached, outputOf } from "./calls.js";
 
 export type Functions = { readonly functions: FunctionCall[]; readonly modules: Material[] };
 
@@ -31,8 +31,10 @@ export function functionsOf(
   const found = { source, exactness: "observed" as const };
   const functions = new Map<string, FunctionCall>();
   const modules = new Map<string, Material>();
-  for (const { call, output, cached } of calls) {
+  for (const span of calls) {
+    const { call } = span;
     if (call.module === undefined) continue;
+    const output = outputOf(span);
     const { name } = call.module;
     const ref = call.module.ref === "" ? undefined : redactor.url(call.module.ref);
     const pin = call.module.pin === "" ? undefined : call.module.pin;
@@ -44,7 +46,7 @@ export function functionsOf(
       name: `${typeName(receiver ?? call)}.${call.field}`,
       arguments: shownArguments(call, redactor),
       ...(output === undefined ? {} : { output }),
-      ...(cached ? { hidden: true } : {}),
+      ...(isCached(span) ? { hidden: true } : {}),
     });
     if (ref !== undefined)
       modules.set(name, { ...found, kind: "module", ...moduleLocator(ref, pin), name, steps: [call.digest] });

@@ -1,7 +1,7 @@
 /** Builds that one call does and that other calls show: the engine turns a Dockerfile into calls of its own. */
 import type { Call, Recipe } from "../../recipe/index.js";
 import { inputsOf, typeName } from "../recipe/call.js";
-import { callDecoder, callGraph, type CallGraph, type CallSpan, callSpans, liesWithin } from "./calls.js";
+import { callGraph, type CallGraph, type CallSpan, callSpans, liesWithin, outputOf } from "./calls.js";
 import { isFromEngine, isInternal, latestSpans, type Span } from "./span.js";
 
 /**
@@ -16,10 +16,8 @@ export function openedBuilds({ calls, known }: CallGraph, spans: readonly Span[]
   const callerOf = builds.length === 0 ? () => undefined : callers(calls, spans);
   for (const build of builds) {
     const inside = callsBelow(build, calls, spans);
-    const [image, ...loose] = endsOf(
-      inside,
-      inside.filter(({ span }) => callerOf(span) === build.span.spanId),
-    );
+    const direct = inside.filter((span) => callerOf(span) === build.spanId);
+    const [image, ...loose] = endsOf(inside, direct);
     if (image === undefined || !known.has(image)) continue;
     opened.set(build.call.digest, [image, ...loose]);
     for (const { call } of inside) {
@@ -58,11 +56,11 @@ export type OpenedRecipe = {
 };
 
 /** Looks into the builds of a recipe where the session that made them is the one that the spans are of. */
-export async function openRecipe(recipe: Recipe, spans: readonly Span[]): Promise<OpenedRecipe> {
+export function openRecipe(recipe: Recipe, spans: readonly Span[]): OpenedRecipe {
   const closed = { recipe, opened: new Map<string, string[]>(), told: new Set<string>() };
   if (![...recipe.calls.values()].some(isBuild)) return closed;
   const own = latestSpans(spans.filter(isFromEngine));
-  const graph = callGraph(callSpans(own, await callDecoder(recipe.calls)).calls);
+  const graph = callGraph(callSpans(own).calls);
   const { opened, empty } = openedBuilds(graph, own);
   for (const digest of opened.keys()) if (!recipe.calls.has(digest)) opened.delete(digest);
   if (opened.size === 0) return closed;
@@ -76,14 +74,14 @@ function isBuild({ module, field }: Call): boolean {
 }
 
 function callsBelow(build: CallSpan, calls: readonly CallSpan[], spans: readonly Span[]): CallSpan[] {
-  const isInside = liesWithin(spans, new Set([build.span.spanId]));
-  return calls.filter((one) => one !== build && isInside(one.span.spanId));
+  const isInside = liesWithin(spans, new Set([build.spanId]));
+  return calls.filter((one) => one !== build && isInside(one.spanId));
 }
 
 /** The span of the call that made another: 1.0 has a span of its own between the two. */
-function callers(calls: readonly CallSpan[], spans: readonly Span[]): (span: Span) => string | undefined {
+function callers(calls: readonly CallSpan[], spans: readonly Span[]): (span: CallSpan) => string | undefined {
   const parents = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
-  const isCall = new Set(calls.map(({ span }) => span.spanId));
+  const isCall = new Set(calls.map(({ spanId }) => spanId));
   return ({ parentSpanId }) => {
     let at: string | undefined = parentSpanId;
     for (let hops = 0; at !== undefined && !isCall.has(at) && hops < 8; hops++) at = parents.get(at);
@@ -97,14 +95,14 @@ function callers(calls: readonly CallSpan[], spans: readonly Span[]): (span: Spa
  */
 function endsOf(inside: readonly CallSpan[], direct: readonly CallSpan[]): string[] {
   const used = new Set(inside.flatMap(({ call }) => inputsOf(call)));
-  const made = direct.filter(({ call, span }) => !isInternal(span) && values.has(typeName(call)));
+  const made = direct.filter((span) => !isInternal(span) && values.has(typeName(span.call)));
   const image = made.findLast(({ call }) => typeName(call) === "Container");
   if (image === undefined || used.has(resultOf(image))) return [];
   return [...new Set([image, ...made].map(resultOf))].filter((digest) => !used.has(digest));
 }
 
-function resultOf({ call, output }: CallSpan): string {
-  return output ?? call.digest;
+function resultOf(span: CallSpan): string {
+  return outputOf(span) ?? span.call.digest;
 }
 
 const values: ReadonlySet<string> = new Set(["Container", "Directory", "File"]);

@@ -4,6 +4,7 @@
  * https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto
  */
 import { AttestError, type Problem } from "../../error.js";
+import { type TelemetryDraft, telemetryDraft } from "./draft.js";
 import { messageDecoder, type DecodeMessage, type Message } from "./message.js";
 import {
   type Attributes,
@@ -15,43 +16,59 @@ import {
   type Span,
   type SpanLink,
   type Telemetry,
-  type TelemetryDraft,
 } from "./span.js";
 
 /** A body and what it holds: both requests look alike from outside, so the signal must be told. */
 export type OtlpBody = { readonly signal: "traces" | "metrics"; readonly bytes: Uint8Array };
+
+/** Takes bodies one after the other, and says at the end what was wrong with them. */
+export type BodyReader = { readonly read: (body: OtlpBody) => void; readonly end: () => void };
 
 /**
  * Spans and metric points of OTLP bodies, in order.
  * @throws AttestError EVIDENCE_INVALID naming every body that is no such message.
  */
 export async function parseOtlpBodies(bodies: readonly OtlpBody[]): Promise<Telemetry> {
+  const draft = await telemetryDraft();
+  const { read, end } = await bodyReader(draft);
+  for (const body of bodies) read(body);
+  end();
+  return draft.telemetry;
+}
+
+/** Reads bodies into the draft. `end` throws what `parseOtlpBodies` does. */
+export async function bodyReader(draft: TelemetryDraft): Promise<BodyReader> {
   const decode = await messageDecoder();
-  const telemetry: TelemetryDraft = { spans: [], points: [], resources: [] };
   const problems: Problem[] = [];
-  for (const [index, body] of bodies.entries()) {
+  let bodies = 0;
+  const read = (body: OtlpBody): void => {
+    const path = `body[${bodies++}]`;
     try {
-      readRequest(decode, body, telemetry);
+      readRequest(decode, body, draft);
     } catch (error) {
       const got = error instanceof Error ? error.message : String(error);
-      problems.push({ path: `body[${index}]`, expected: `an OTLP ${body.signal} request`, got });
+      problems.push({ path, expected: `an OTLP ${body.signal} request`, got });
     }
-  }
-  if (problems.length === 0) return telemetry;
-  throw new AttestError("EVIDENCE_INVALID", "the trace can't be read", {
-    problems,
-    next: "Record it again with OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.",
-  });
+  };
+  const end = (): void => {
+    if (problems.length === 0) return;
+    throw new AttestError("EVIDENCE_INVALID", "the trace can't be read", {
+      problems,
+      next: "Record it again with OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.",
+    });
+  };
+  return { read, end };
 }
 
 function readRequest(decode: DecodeMessage, body: OtlpBody, into: TelemetryDraft): void {
   for (const resource of decode(body.bytes).messages(1)) {
     const attributes = resource.message(1)?.messages(1) ?? [];
-    into.resources.push(attributesOf(attributes));
+    into.addResource(attributesOf(attributes));
     for (const group of resource.messages(2)) {
       const scope = group.message(1)?.text(1) ?? "";
-      if (body.signal === "traces") into.spans.push(...group.messages(2).map((span) => spanOf(span, scope)));
-      else into.points.push(...group.messages(2).flatMap((metric) => pointsOf(metric, scope)));
+      for (const one of group.messages(2))
+        if (body.signal === "traces") into.addSpan(spanOf(one, scope));
+        else for (const point of pointsOf(one, scope)) into.addPoint(point);
     }
   }
 }

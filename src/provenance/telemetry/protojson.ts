@@ -4,6 +4,7 @@
  * proto3 JSON says, where OTLP/JSON says hex; both are read).
  */
 import { isRecord, recordsOf, textOf } from "../json.js";
+import type { TelemetryDraft } from "./draft.js";
 import {
   type Attributes,
   attributesFrom,
@@ -13,7 +14,6 @@ import {
   type MetricPoint,
   type Span,
   type SpanLink,
-  type TelemetryDraft,
 } from "./span.js";
 
 /** Adds what the request holds. */
@@ -21,7 +21,7 @@ export function readRequest(request: Record<string, unknown>, into: TelemetryDra
   for (const resource of recordsOf(request["resourceSpans"])) {
     addResource(resource, into);
     for (const group of recordsOf(resource["scopeSpans"]))
-      for (const span of recordsOf(group["spans"])) into.spans.push(spanOf(span, scopeOf(group)));
+      for (const span of recordsOf(group["spans"])) into.addSpan(spanOf(span, scopeOf(group)));
   }
   for (const resource of recordsOf(request["resourceMetrics"])) {
     addResource(resource, into);
@@ -30,8 +30,8 @@ export function readRequest(request: Record<string, unknown>, into: TelemetryDra
   }
 }
 
-function addResource(group: Record<string, unknown>, { resources }: TelemetryDraft): void {
-  if (isRecord(group["resource"])) resources.push(attributesOf(group["resource"]["attributes"]));
+function addResource(group: Record<string, unknown>, into: TelemetryDraft): void {
+  if (isRecord(group["resource"])) into.addResource(attributesOf(group["resource"]["attributes"]));
 }
 
 function spanOf(span: Record<string, unknown>, scope: string): Span {
@@ -57,10 +57,10 @@ function linkOf(link: Record<string, unknown>): SpanLink {
   return typeof purpose === "string" ? { spanId, purpose } : { spanId };
 }
 
-function addPoints(metric: Record<string, unknown>, scope: string, { points }: TelemetryDraft): void {
+function addPoints(metric: Record<string, unknown>, scope: string, into: TelemetryDraft): void {
   const data = [metric["gauge"], metric["sum"]].find(isRecord);
   for (const point of recordsOf(data?.["dataPoints"]))
-    points.push(pointOf(point, textOf(metric["name"]), scope));
+    into.addPoint(pointOf(point, textOf(metric["name"]), scope));
 }
 
 function pointOf(point: Record<string, unknown>, metric: string, scope: string): MetricPoint {

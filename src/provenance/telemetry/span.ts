@@ -1,4 +1,5 @@
 /** Spans and metric points as both wire forms (protojson and protobuf) give them, and the little we need of them. */
+import type { Call } from "../../recipe/index.js";
 
 export type AttributeValue = string | number | boolean | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -17,6 +18,8 @@ export type Span = {
   /** Undefined while the span has not ended. */
   readonly end: bigint | undefined;
   readonly attributes: Attributes;
+  /** The call that the span is of, where it is of one. */
+  readonly call?: Call | "unreadable";
   readonly links: readonly SpanLink[];
   readonly failed: boolean;
 };
@@ -37,12 +40,12 @@ export type Telemetry = {
   readonly resources: readonly Attributes[];
 };
 
-/** Telemetry while it is read. */
-export type TelemetryDraft = { readonly [K in keyof Telemetry]: Telemetry[K][number][] };
+/** The attribute that holds a span's call, in base64. */
+export const callAttribute = "dagger.io/dag.call";
 
 /** Attributes of spans and points that are looked at; others are not kept, since a build has many spans. */
 const kept: ReadonlySet<string> = new Set([
-  "dagger.io/dag.call",
+  callAttribute,
   "dagger.io/dag.cached",
   "dagger.io/dag.digest",
   "dagger.io/dag.output",
@@ -92,7 +95,7 @@ export function isFromEngine(item: { readonly scope: string }): boolean {
 }
 
 /** True for work that the engine does on its own account and hides from its users. */
-export function isInternal({ attributes }: Span): boolean {
+export function isInternal({ attributes }: Pick<Span, "attributes">): boolean {
   return attributes["dagger.io/ui.internal"] === true;
 }
 

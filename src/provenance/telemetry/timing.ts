@@ -1,7 +1,6 @@
 /** When steps ran. A lazy call's own span only records it; the `resume` span that links to it did the work. */
 import type { EvidenceSource, Timing } from "../evidence.js";
-import type { Call } from "../../recipe/index.js";
-import type { CallSpan } from "./calls.js";
+import { type CallSpan, isCached, isPending } from "./calls.js";
 import { type Span, textAttribute, timestampOf } from "./span.js";
 
 /**
@@ -18,10 +17,11 @@ export function timingOf(
     if (span.name.startsWith("resume "))
       for (const link of span.links) if (link.purpose === undefined) resumed.set(link.spanId, span);
   const timings = new Map<string, Timing>();
-  for (const { span, call, cached, pending } of calls) {
-    const work = resumed.get(span.spanId) ?? (pending || isNeverRun(call, span, cached) ? undefined : span);
-    if (work === undefined || (timings.has(call.digest) && work === span)) continue;
-    timings.set(call.digest, timingFrom(work, call.digest, cached && work === span, source));
+  for (const span of calls) {
+    const { digest } = span.call;
+    const work = resumed.get(span.spanId) ?? (isPending(span) || isNeverRun(span) ? undefined : span);
+    if (work === undefined || (timings.has(digest) && work === span)) continue;
+    timings.set(digest, timingFrom(work, digest, isCached(span) && work === span, source));
   }
   for (const [step, run] of commandSpans(spans)) {
     const outcome = timings.get(step)?.outcome;
@@ -31,10 +31,17 @@ export function timingOf(
   return [...timings.values()];
 }
 
-/** A command is lazy: nobody asked for it when nothing resumed it, as after a step that failed. */
-function isNeverRun({ field, module }: Call, { failed, end }: Span, cached: boolean): boolean {
-  return field === "withExec" && module === undefined && !cached && !failed && end !== undefined;
+/**
+ * A command is lazy: nobody asked for it when nothing resumed it, as after a step that failed. The local engine runs it
+ * under its own span, and tells its exit code.
+ */
+function isNeverRun(span: CallSpan): boolean {
+  const { call, failed, end, attributes } = span;
+  const isCommand = call.field === "withExec" && call.module === undefined;
+  return isCommand && !isCached(span) && !failed && end !== undefined && !(exitCode in attributes);
 }
+
+const exitCode = "process.exit.code";
 
 /** Spans of the engine's own running of commands, by the digest of the step. */
 function commandSpans(spans: readonly Span[]): Map<string, Span> {
@@ -61,7 +68,7 @@ export function serviceSpans(spans: readonly Span[]): Set<string> {
 
 /** The timing that a span gives for a step. */
 export function timingFrom(span: Span, step: string, cached: boolean, source: EvidenceSource): Timing {
-  const exitCode = span.attributes["process.exit.code"];
+  const code = span.attributes[exitCode];
   const outcome = span.end === undefined ? "unfinished" : span.failed ? "failed" : cached ? "cached" : "run";
   return {
     source,
@@ -70,6 +77,6 @@ export function timingFrom(span: Span, step: string, cached: boolean, source: Ev
     startedOn: timestampOf(span.start),
     ...(span.end === undefined ? {} : { finishedOn: timestampOf(span.end) }),
     outcome,
-    ...(typeof exitCode === "number" ? { exitCode } : {}),
+    ...(typeof code === "number" ? { exitCode: code } : {}),
   };
 }

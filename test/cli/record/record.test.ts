@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCollector } from "../../../cli/record/collector.js";
 import { parseRecord } from "../../../cli/record/command-line.js";
 import type { OtlpBody } from "../../../src/provenance/telemetry/otlp.js";
-import { parseTraceFile } from "../../../src/provenance/telemetry/trace-file.js";
+import { readTraceFile } from "../../../src/provenance/telemetry/trace-file.js";
 import { hostBodies, noRecordings } from "../../provenance/recordings.js";
 
 const root = dirname(dirname(dirname(import.meta.dirname)));
@@ -55,7 +56,7 @@ async function run(
 }
 
 async function traceOf(name: string) {
-  return parseTraceFile(await readFile(join(directory, name), "utf8"));
+  return readTraceFile(createReadStream(join(directory, name), "utf8"));
 }
 
 describe("./attest record", () => {

@@ -131,7 +131,7 @@ describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`,
   });
 
   it("0.21, with a trace from outside: its graph, and that only names tie it to the value", async () => {
-    const hostTrace = hostBodies().map(traceLine).join("");
+    const hostTrace = hostBodies().map(traceLine);
     const collected = await gatherEvidence(
       engineOf({ version: "v0.21.8" }),
       { type: "Container", id: handle },
@@ -150,7 +150,7 @@ describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`,
     const collected = await gatherEvidence(
       engineOf({ version: "v0.21.8" }),
       { type: "Container", id: handle },
-      { hostTrace: recording("dagger-v0.21.8/inputs/traces.sse") },
+      { hostTrace: [recording("dagger-v0.21.8/inputs/traces.sse")] },
     );
     const { buildDefinition, runDetails } = provenancePredicate(mergeEvidence(collected), { mode: "MAX" });
     const sourceOf = (kind: string) =>
@@ -162,7 +162,7 @@ describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`,
 
   it("a trace of another build lends nothing to a recipe", async () => {
     const id = recording("dagger-v1.0.0-beta.10/portable-id.txt");
-    const hostTrace = hostBodies().map(traceLine).join("");
+    const hostTrace = hostBodies().map(traceLine);
     const engine = engineOf({ version: "v0.21.8" });
     const collected = await gatherEvidence(engine, { type: "Container", id }, { hostTrace });
     expect(collected).toContainEqual({

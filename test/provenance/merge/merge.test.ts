@@ -13,7 +13,7 @@ import {
 } from "../../../src/provenance/evidence.js";
 import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
-import { parseEventStream } from "../../../src/provenance/telemetry/event-stream.js";
+import { readEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import { noRecordings, recording } from "../recordings.js";
 
 const [a, b] = ["a".repeat(64), "b".repeat(64)];
@@ -229,7 +229,7 @@ describe.skipIf(noRecordings)(`a received value on v0.21.8 (${noRecordings ?? "p
     const path = "dagger-v0.21.8/received";
     merged = mergeEvidence([
       await collectTelemetry(
-        parseEventStream(recording(`${path}/traces.sse`) + recording(`${path}/metrics.sse`)),
+        await readEventStream([recording(`${path}/traces.sse`), recording(`${path}/metrics.sse`)]),
       ),
       collectHistory(JSON.parse(recording(`${path}/oci-config.json`))),
       collectSkeleton(JSON.parse(recording(`${path}/skeleton.json`))),

@@ -11,7 +11,7 @@ import { completenessOf } from "../../../src/provenance/slsa/completeness.js";
 import { provenancePredicate } from "../../../src/provenance/slsa/predicate.js";
 import type { Completeness, Provenance } from "../../../src/provenance/slsa/types.js";
 import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
-import { parseEventStream } from "../../../src/provenance/telemetry/event-stream.js";
+import { readEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import { decodeRecipe } from "../../../src/recipe/index.js";
 import { checkDescriptor } from "../../../src/statement/descriptor.js";
 import { statementLimits } from "../../../src/statement/limits.js";
@@ -300,10 +300,9 @@ describe("provenancePredicate", () => {
 
   it("keeps the steps as a byproduct whose digest can be checked", () => {
     const [steps] = predicate("MAX").runDetails.byproducts;
-    const document = steps?.annotations?.["document"];
-    expect(steps?.digest?.["sha256"]).toBe(
-      createHash("sha256").update(JSON.stringify(document)).digest("hex"),
-    );
+    const text = JSON.stringify(steps?.annotations?.["document"]);
+    const document: unknown = JSON.parse(text);
+    expect(steps?.digest?.["sha256"]).toBe(createHash("sha256").update(text).digest("hex"));
     expect(document).toMatchObject({ version: 1, value: "xxh3:x" });
     expect((document as { steps: unknown[] }).steps.at(-1)).toEqual({
       id: "xxh3:x",
@@ -386,7 +385,7 @@ describe.skipIf(noRecordings)(`statements about recorded builds (${noRecordings 
     const path = "dagger-v0.21.8/observed";
     const stream = recording(`${path}/traces.sse`) + recording(`${path}/metrics.sse`);
     const { buildDefinition, runDetails } = of(
-      mergeEvidence([await collectTelemetry(parseEventStream(stream))]),
+      mergeEvidence([await collectTelemetry(await readEventStream([stream]))]),
     );
     expect(runDetails.metadata.dagger_completeness).toMatchObject({
       materials: "complete",
@@ -407,7 +406,7 @@ describe.skipIf(noRecordings)(`statements about recorded builds (${noRecordings 
     const evidence = mergeEvidence([
       { unavailable: "recipe", because: "the id is a handle" },
       await collectTelemetry(
-        parseEventStream(recording(`${path}/traces.sse`) + recording(`${path}/metrics.sse`)),
+        await readEventStream([recording(`${path}/traces.sse`), recording(`${path}/metrics.sse`)]),
       ),
       collectHistory(JSON.parse(recording(`${path}/oci-config.json`))),
       collectSkeleton(JSON.parse(recording(`${path}/skeleton.json`))),

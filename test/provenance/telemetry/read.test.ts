@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
 import { AttestError } from "../../../src/error.js";
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
-import { parseEventStream, readEventStream } from "../../../src/provenance/telemetry/event-stream.js";
+import { readEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import { isFromEngine, latestSpans, timestampOf } from "../../../src/provenance/telemetry/span.js";
+import { CallMessageSchema } from "../../../src/recipe/call_pb.js";
 import { hostBodies, noRecordings, recording } from "../recordings.js";
 
 const event = (data: unknown) => `id: 1\nevent: spans\ndata: ${JSON.stringify(data)}\n\n`;
@@ -26,12 +28,14 @@ const request = (...spans: unknown[]) => ({
   ],
 });
 
-describe("parseEventStream", () => {
-  it("reads ids in base64 and hex, the attributes that are looked at, and an end that is none", () => {
+const read = (stream: string) => readEventStream([stream]);
+
+describe("readEventStream", () => {
+  it("reads ids in base64 and hex, the attributes that are looked at, and an end that is none", async () => {
     const hex = { ...started, traceId: "389eee5e16a246384ed15f05bcdcbab4", spanId: "07A9C40754E537CC" };
-    const [base64, same] = parseEventStream(
-      `event: subscribed\ndata\n\n${event(request(started, hex))}`,
-    ).spans;
+    const {
+      spans: [base64, same],
+    } = await read(`event: subscribed\ndata\n\n${event(request(started, hex))}`);
     expect(base64).toMatchObject({
       traceId: "389eee5e16a246384ed15f05bcdcbab4",
       spanId: "07a9c40754e537cc",
@@ -41,7 +45,7 @@ describe("parseEventStream", () => {
     expect(same).toMatchObject({ traceId: base64?.traceId, spanId: base64?.spanId });
   });
 
-  it("reads every attribute of a resource", () => {
+  it("reads every attribute of a resource", async () => {
     const values = { arrayValue: { values: [{ stringValue: "dagger" }, { stringValue: "call" }] } };
     const attributes = [
       { key: "process.command_args", value: values },
@@ -49,7 +53,7 @@ describe("parseEventStream", () => {
       { key: "ci", value: { boolValue: true } },
       { key: "none", value: {} },
     ];
-    const { resources } = parseEventStream(event({ resourceMetrics: [{ resource: { attributes } }] }));
+    const { resources } = await read(event({ resourceMetrics: [{ resource: { attributes } }] }));
     expect(resources).toEqual([{ "process.command_args": ["dagger", "call"], cores: 1.5, ci: true }]);
   });
 
@@ -59,32 +63,54 @@ describe("parseEventStream", () => {
     const pieces = Array.from({ length: Math.ceil(text.length / length) }, (_, at) =>
       text.slice(at * length, (at + 1) * length),
     );
-    const read = await readEventStream(Readable.from(pieces) as AsyncIterable<string>);
-    expect(read.spans).toHaveLength(2);
-    expect(read).toEqual(parseEventStream(whole));
+    const inPieces = await readEventStream(Readable.from(pieces) as AsyncIterable<string>);
+    expect(inPieces.spans).toHaveLength(2);
+    expect(inPieces).toEqual(await read(whole));
   });
 
-  it("keeps the last word on a span, whichever order they came in", () => {
+  it("keeps the last word on a span, whichever order they came in", async () => {
     const ended = { ...started, endTimeUnixNano: "1795420703474551098" };
     for (const spans of [
       [started, ended],
       [ended, started],
     ]) {
-      const latest = latestSpans(parseEventStream(event(request(...spans))).spans);
+      const latest = latestSpans((await read(event(request(...spans)))).spans);
       expect(latest).toHaveLength(1);
       expect(timestampOf(latest[0]?.end ?? 0n)).toBe("2026-11-23T07:58:23.474Z");
     }
   });
 
-  it("names the event that is no JSON object", () => {
-    expect(() => parseEventStream(`${event(request(started))}data: {"resourceSpans": [\n\n`)).toThrow(
-      /EVIDENCE_INVALID.*\n {2}event\[1\]\.data: a JSON object expected/,
-    );
-    expect(() => parseEventStream("data: 3\n\n")).toThrow(AttestError);
+  it("keeps the end of a span in the place of its start, and both where they tell something else", async () => {
+    const call = (field: string) => {
+      const message = create(CallMessageSchema, {
+        digest: "xxh3:1",
+        field,
+        type: { namedType: "Container" },
+      });
+      const stringValue = Buffer.from(toBinary(CallMessageSchema, message)).toString("base64");
+      return { attributes: [{ key: "dagger.io/dag.call", value: { stringValue } }] };
+    };
+    const ended = { ...started, endTimeUnixNano: "1795420703474551098" };
+    const fieldsOf = async (...spans: unknown[]) =>
+      (await read(event(request(...spans)))).spans.map(
+        ({ call: one }) => typeof one === "object" && one.field,
+      );
+    expect(await fieldsOf({ ...started, ...call("from") }, { ...ended, ...call("from") })).toEqual(["from"]);
+    expect(await fieldsOf({ ...started, ...call("from") }, { ...ended, ...call("git") })).toEqual([
+      "from",
+      "git",
+    ]);
   });
 
-  it.skipIf(noRecordings)(`reads the recorded streams (${noRecordings ?? "present"})`, () => {
-    const { spans, points } = parseEventStream(
+  it("names the event that is no JSON object", async () => {
+    await expect(read(`${event(request(started))}data: {"resourceSpans": [\n\n`)).rejects.toThrow(
+      /EVIDENCE_INVALID.*\n {2}event\[1\]\.data: a JSON object expected/,
+    );
+    await expect(read("data: 3\n\n")).rejects.toThrow(AttestError);
+  });
+
+  it.skipIf(noRecordings)(`reads the recorded streams (${noRecordings ?? "present"})`, async () => {
+    const { spans, points } = await read(
       recording("dagger-v0.21.8/observed/traces.sse") + recording("dagger-v0.21.8/observed/metrics.sse"),
     );
     const build = latestSpans(spans).filter((span) => span.name === "Pipeline.build");
