@@ -43,9 +43,10 @@ export function partsOf({ root, inner, platforms }: ResolvedImage): string[] {
   return [...new Set(parts.map(({ digest }) => digest))];
 }
 
-function inlineCandidates({ platforms, inline, malformed }: ResolvedImage): Candidates {
+function inlineCandidates(image: ResolvedImage): Candidates {
+  const { inline, malformed } = image;
   const place = "buildkit-index" as const;
-  const known = new Set(platforms.map(({ descriptor }) => descriptor.digest));
+  const known = new Set(partsOf(image));
   const all = inline.map(({ subject, descriptor: { digest } }) => ({ place, subject, digest }));
   const strangers = all.filter(({ subject }) => !known.has(subject));
   const reasonOf = (subject: string) =>

@@ -28,7 +28,8 @@ export function dockerCredentials(
   repository: string,
 ): Credentials | undefined {
   const config = readConfig(text);
-  const auths = isObject(config["auths"]) ? config["auths"] : {};
+  // Kubernetes' older secrets (`.dockercfg`) hold the registries alone.
+  const auths = isObject(config["auths"]) ? config["auths"] : config["auths"] === undefined ? config : {};
   const [key] = Object.keys(auths)
     .filter((name) => hostOf(name) === hostOf(registry) && isWithin(repository, pathOf(name)))
     .sort((a, b) => pathOf(b).length - pathOf(a).length);

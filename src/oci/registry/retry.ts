@@ -126,6 +126,8 @@ function nextFor(reason: string, url: URL): string {
     return "Use a name that the registry's certificate is for, or a certificate for this name.";
   if (/certificate|CERT/i.test(reason))
     return "Hand in the certificate authority that signed the registry's certificate.";
+  if (/header overflow/i.test(reason))
+    return "Ask who runs the registry: the headers of its answer are longer than any client reads.";
   if (/wrong version number|packet length|EPROTO|Parse Error|HPE_/i.test(reason)) {
     return `Check whether the registry speaks ${url.protocol === "https:" ? "plain http" : "https"} instead.`;
   }

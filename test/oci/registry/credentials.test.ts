@@ -46,6 +46,12 @@ describe("docker's configuration file", () => {
     expect(found({ auths: { "registry.example/other": auth("other") } }, "registry.example")).toBeUndefined();
   });
 
+  test("Kubernetes' older form holds the registries alone", () => {
+    expect(found({ "https://a.example": auth("older") }, "a.example")).toBe("older");
+    expect(found({ credHelpers: { "b.example": "x" } }, "a.example")).toBeUndefined();
+    expect(() => found({ credHelpers: { "a.example": "x" } }, "a.example")).toThrow(/in a helper/);
+  });
+
   test("tokens count before passwords, and a password may hold a colon", () => {
     const token = { ...auth("00000000-0000-0000-0000-000000000000", ""), identitytoken: "refresh" };
     expect(found({ auths: { "a.azurecr.io": token } }, "a.azurecr.io")).toBe("identity-token");
