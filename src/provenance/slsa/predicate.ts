@@ -1,6 +1,6 @@
 /** SLSA Provenance v1 from evidence: the same evidence and options give the same bytes. */
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
-import type { Evidence, FunctionCall, RunFacts } from "../evidence.js";
+import type { Evidence, FunctionCall, RunFacts, Step } from "../evidence.js";
 import { isCommand } from "./code.js";
 import { completenessOf } from "./completeness.js";
 import { dependenciesOf } from "./dependencies.js";
@@ -54,13 +54,14 @@ export function provenancePredicate(evidence: Evidence, options: ProvenanceOptio
 }
 
 /**
- * When the build ran. Of a value that is handed in, and whose commands ran before, the spans only tell when
+ * When the build ran. Of a value that is handed in, and whose commands or builds ran before, the spans only tell when
  * somebody looked at it.
  */
 function timesOf({ run, steps, timing, functions }: Evidence): Pick<RunFacts, "startedOn" | "finishedOn"> {
   const { startedOn, finishedOn } = run;
   const ran = new Set(timing.filter(({ outcome }) => outcome !== "cached").map(({ step }) => step));
-  const isSeen = functions.length > 0 || steps.every((step) => !isCommand(step) || ran.has(step.digest));
+  const isWork = (step: Step): boolean => isCommand(step) || step.kind === "opaque";
+  const isSeen = functions.length > 0 || steps.every((step) => !isWork(step) || ran.has(step.digest));
   return {
     ...(startedOn === undefined || !isSeen ? {} : { startedOn }),
     ...(finishedOn === undefined || !isSeen ? {} : { finishedOn }),

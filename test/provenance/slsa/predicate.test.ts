@@ -336,7 +336,12 @@ describe("provenancePredicate", () => {
     const times = { startedOn, finishedOn: startedOn };
     expect(await timesOf("run")).toMatchObject(times);
     expect(await timesOf("cached", { functions: [call] })).toMatchObject(times);
-    for (const unseen of [await timesOf("cached"), await timesOf("run", { timing: [] })]) {
+    const build = { ...found, digest: "xxh3:b", operation: "Directory.dockerBuild", kind: "opaque", inputs: [] } as const; // prettier-ignore
+    const ofBuild = mergeEvidence([
+      evidenceFrom("telemetry", { root: build.digest, steps: [build], run: times }),
+    ]);
+    const handed = provenancePredicate(ofBuild, { mode: "MIN" }).runDetails.metadata;
+    for (const unseen of [await timesOf("cached"), await timesOf("run", { timing: [] }), handed]) {
       expect(unseen).not.toHaveProperty("startedOn");
       expect(unseen).not.toHaveProperty("finishedOn");
     }
