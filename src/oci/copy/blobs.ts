@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { bytesSource, fileSource, type ByteSource } from "../../signing/source.js";
 import { downloadBlob, holdsBlob, readBlob } from "../blob.js";
 import { bareDescriptor, type Descriptor } from "../descriptor.js";
-import type { StoredManifest } from "../manifest.js";
+import { assertWellFormed, type StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { BlobOutcome, ContentStore } from "../store.js";
 
@@ -25,6 +25,7 @@ const unasked = 64 * 1024;
 /**
  * Copies every blob that the manifests need, each once.
  * @param others that belong to them besides
+ * @throws AttestError IMAGE_INVALID, before anything is written, when a manifest does not say what it needs
  */
 export async function copyBlobs(
   from: ContentStore,
@@ -33,6 +34,10 @@ export async function copyBlobs(
   directory: string,
   others: readonly Descriptor[] = [],
 ): Promise<CopiedBlobs> {
+  // An index goes as it is, whatever stands in it.
+  for (const { content, descriptor } of manifests)
+    if (content.kind === "manifest")
+      assertWellFormed(content.malformed, `${descriptor.digest} in ${from.name}`);
   const known = await mapParallel(manifests, atOnce, ({ descriptor }) => to.resolve(descriptor.digest));
   const wanted = new Map<string, { readonly descriptor: Descriptor; readonly isNew: boolean }>();
   for (const [at, { content }] of manifests.entries()) {

@@ -28,7 +28,7 @@ export async function refusedAnswer(
 
 /** Registries that let no tag move say so with 400, 403, 409, 412 and in many words. */
 function isFixedTag(said: string): boolean {
-  return /\bimmutable\b|\bTAG_INVALID\b|ImageTagAlreadyExists/i.test(said);
+  return /\bimmutable\b|ImageTagAlreadyExists/i.test(said);
 }
 
 const fixedTag = {

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { attachToImage } from "../../../src/oci/attach/image.js";
 import { attachInLayout } from "../../../src/oci/attach/layouts.js";
 import { copyImage } from "../../../src/oci/copy/copy.js";
+import { extractPlatform } from "../../../src/oci/copy/platform.js";
 import { tagOfDigest } from "../../../src/oci/digest.js";
 import { layoutImage } from "../../../src/oci/layout/image.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
@@ -395,6 +396,27 @@ describe("lists with malformed entries", () => {
       const target = await openLayout(fresh(), { timing: fakeTiming(), create: true });
       await copied(store, target);
       expect(Buffer.from((await target.fetchManifest("v1"))?.bytes ?? []).toString()).toBe(after);
+    });
+
+    test("a platform's manifest with a layer that is none can't be taken out, scanned or copied in part", async () => {
+      const { store, repository } = await indexWith(() => []);
+      const amd64 = (await list(store)).platforms[0]?.descriptor.digest ?? "";
+      const { manifests } = registry.core.repository(repository);
+      const text = manifests.get(amd64)?.bytes.toString() ?? "";
+      const bytes = Buffer.from(text.replace(/\]}$/, `,{"mediaType":"x","size":"1","digest":"${some}"}]}`));
+      manifests.set(digestOf(bytes), { bytes, type: ociManifest });
+      const target = fresh();
+      const options = { timing: fakeTiming(), waiting: fresh() };
+      await expect(extractPlatform(store, digestOf(bytes), target, options)).rejects.toThrow(
+        /IMAGE_INVALID.*layers\[1\]\.size/s,
+      );
+      const layout = await openLayout(fresh(), { timing: fakeTiming(), create: true });
+      const copying = copyImage(store, digestOf(bytes), layout, {
+        timing: fakeTiming(),
+        tags: [],
+        directory: fresh(),
+      });
+      await expect(copying).rejects.toThrow(/IMAGE_INVALID.*layers\[1\]\.size/s);
     });
 
     test.for(malformed)("a platform that is %s is an error for everybody", async ([, text]) => {
