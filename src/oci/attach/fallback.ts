@@ -14,7 +14,7 @@ import type { Timing } from "../timing.js";
 import { changeTag } from "./tag.js";
 
 /**
- * What the tag names; undefined where there is no such tag. GitLab takes the tag for the digest and gives the manifest
+ * What the tag names; undefined where there is no such tag. GitLab was seen to take the tag for the digest and to give the manifest
  * itself: what that lists are no referrers.
  */
 export async function fetchFallback(
