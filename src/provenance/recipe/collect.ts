@@ -34,9 +34,10 @@ import {
 } from "./call.js";
 import { type Effects, inEffect, recordEffect } from "./effects.js";
 import { type Leaf, leafOf } from "./leaves.js";
-import { type Operation, operationTable, stepKind, unseenIn } from "./operations.js";
+import { type Operation, operationTable, stepKind } from "./operations.js";
 import { knownSecrets, shownArguments } from "./redact-call.js";
 import { secretAddress } from "./secret-address.js";
+import { unseenIn } from "./understood.js";
 import { type ResolveLeaf, resolveMaterials } from "./resolve.js";
 
 export type RecipeOptions = {
@@ -192,7 +193,7 @@ function readCall(reading: Reading, call: Call, isDescribed: boolean): void {
   if (isDescribed) return;
   draft.steps.push(stepOf(reading, call, operation));
   readNamed(reading, call, receiver);
-  const unseen = reading.opened.has(call.digest) ? undefined : unseenIn(operation);
+  const unseen = reading.opened.has(call.digest) ? undefined : unseenIn(operation, call);
   if (call.module !== undefined) readModule(reading, call, call.module, operation);
   else if (unseen !== undefined)
     draft.gaps.push({ code: "opaque-step", detail: `${operation.name}: ${unseen} can't be seen` });
@@ -282,6 +283,8 @@ function readNamed({ draft, redactor, found }: Reading, call: Call, receiver: Ca
     const key = redactor.text(textArgument(call, "key") ?? "");
     draft.caches.push({ ...found, key, ...(namespace === undefined ? {} : { namespace }), step });
   }
+  if (typeName(call) === "Socket")
+    draft.notes.push("a socket of the host was at hand: what went over it is not recorded");
   if (call.field === "withServiceBinding")
     draft.services.push({ ...found, name: redactor.text(textArgument(call, "alias") ?? ""), step });
 }

@@ -56,6 +56,7 @@ export function leafOf(call: Call, receiver: Call | undefined, operation: string
     case "CurrentModule.workdir":
     case "CurrentModule.workdirFile":
     case "ModuleSource.contextDirectory":
+    case "ModuleSource.directory":
       return leaf("module", withContent({ uri: moduleSourceUri, digests: {} }, call));
     case "Query.moduleSource":
       return leaf(
@@ -65,7 +66,8 @@ export function leafOf(call: Call, receiver: Call | undefined, operation: string
     case "Address.directory":
     case "Address.file":
     case "Address.container":
-    case "Address.gitRef": {
+    case "Address.gitRef":
+    case "Address.gitRepository": {
       const address = textArgument(receiver ?? call, "value") ?? "";
       const isHosts = isHostPath(address) && (call.field === "directory" || call.field === "file");
       return isHosts

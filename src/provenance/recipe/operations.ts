@@ -48,30 +48,6 @@ const fileFields = new Set([
 
 const mountField = /^with(?:out)?(?:Mount|SecretVariable|ServiceBinding|UnixSocket|RegistryAuth)/;
 
-/** Calls without a receiver that bring nothing in from outside, or a material. */
-const innocentQueries = new Set([
-  "container",
-  "directory",
-  "file",
-  "git",
-  "http",
-  "_builtinContainer",
-  "moduleSource",
-  "_httpState",
-  "host",
-  "cacheVolume",
-  "_cacheVolume",
-  "secret",
-  "setSecret",
-  "address",
-  "currentModule",
-  "currentWorkspace",
-  "defaultPlatform",
-  "envFile",
-  "json",
-  "changeset",
-]);
-
 /** What is called: the field, and the type that has it. */
 export type Operation = {
   /** `Query` when there is no receiver. */
@@ -110,13 +86,4 @@ export function stepKind(
   if (mountField.test(field)) return "mount";
   if (/^(?:__)?with/.test(field) && parent === returns) return "config";
   return returns === "File" || returns === "Directory" ? "select" : "other";
-}
-
-/** What may be in the result of a call and that no call in the recipe accounts for; undefined: nothing. */
-export function unseenIn({ parent, field, name }: Operation): string | undefined {
-  if (kinds[name] === "opaque") return "what the Dockerfile brings in";
-  if (parent === "CurrentModule" && field.startsWith("workdir")) return "how the function's code made it";
-  const isKnownQuery = innocentQueries.has(field) || field.startsWith("load");
-  const isKnown = !["LLM", "Env", "Binding"].includes(parent) && (parent !== "Query" || isKnownQuery);
-  return isKnown ? undefined : "what it brings in";
 }

@@ -123,7 +123,7 @@ function addSecrets(call: Call, name: string, value: Literal, known: string[]): 
       if (call.field !== "from" && call.field !== "publish") known.push(...urlCredentials(text));
       break;
     case "value":
-      if (/^with(?:Env|Volatile)Variable$/.test(call.field))
+      if (/^with(?:Env|Volatile)?Variable$/.test(call.field))
         known.push(...pairSecret(textArgument(call, "name"), text));
       break;
     case "buildArgs":

@@ -71,7 +71,10 @@ describe("completenessOf", () => {
     it.each<[string, Draft]>([
       ["a command", container("withExec", { args: ["make"] })],
       ["a written file", container("withNewFile", { path: "/f", contents: "fetched" })],
-      ["a patch", container("withPatch", { patch: "fetched" })],
+      [
+        "a patch",
+        { is: "last", on: "gt", field: "withPatch", type: "Directory", args: { patch: "fetched" } },
+      ],
       ["a setting", container("withLabel", { name: "version", value: "fetched" })],
     ])("is none with %s", async (_what, draft) => {
       expect(await blockOf([...mounted, draft])).toMatchObject({ materials: "complete", hermetic: false });
