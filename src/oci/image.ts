@@ -74,12 +74,12 @@ async function expand(
 ): Promise<void> {
   const { content, descriptor } = stored;
   const { platforms, inline, opened } = found;
-  const attached = content.malformed.filter(isAttestationEntry);
   assertWellFormed(
-    content.malformed.filter((entry) => !attached.includes(entry)),
+    content.malformed.filter((entry) => !isAttestationEntry(entry)),
     descriptor.digest,
   );
-  for (const entry of attached)
+  // What is left says that it is attached.
+  for (const entry of content.malformed)
     found.malformed.push({ subject: entry.annotations[referenceDigest] ?? "", entry });
   if (content.kind === "manifest") {
     const name = platform ?? (await configuredPlatform(store, content));

@@ -88,13 +88,13 @@ async function link(to: ContentStore, attached: Attached, timing: Timing): Promi
     attached.manifests.map(({ descriptor, content }) => [descriptor.digest, content.subject?.digest]),
   );
   await mapParallel([...attached.referrers], atOnce, async ([subject, referrers]) => {
-    const isListed = ({ descriptor }: WrittenEntry) =>
+    const refers = ({ descriptor }: WrittenEntry) =>
       descriptor !== undefined && referTo.get(descriptor.digest) === subject;
-    if (to.location === undefined) await to.announce(referrers.filter(isListed));
-    const hasApi = (await to.referrers(subject)) !== undefined;
-    // Such a store lists what names its subject; what does not was listed by the tag alone.
-    const listed = hasApi ? referrers.filter((one) => !isListed(one)) : referrers;
-    if (listed.length > 0) await addToFallback(to, subject, listed, timing);
+    if (to.location === undefined) await to.announce(referrers.filter(refers));
+    // Such a store lists what names its subject; what does not was listed by the tag alone. Some forget what they were given.
+    const listed = new Set((await to.referrers(subject))?.manifests.map(({ digest }) => digest));
+    const unlisted = referrers.filter(({ descriptor }) => !listed.has(descriptor?.digest ?? ""));
+    if (unlisted.length > 0) await addToFallback(to, subject, unlisted, timing);
   });
   for (const [tag, manifest] of attached.tags) await mergeTag(to, tag, manifest, timing);
 }

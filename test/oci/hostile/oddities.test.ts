@@ -26,7 +26,7 @@ import type { ContentStore } from "../../../src/oci/store.js";
 import { imageEvidence } from "../../../src/oci/verify.js";
 import { statementText, writeBundle, writeEnvelope } from "../../support/bundles.js";
 import { fakeTiming } from "../../support/fake-timing.js";
-import { digestOf, json, type Answer } from "../../support/hostile-registry/core.js";
+import { digestOf, indexAnswer, json, type Answer } from "../../support/hostile-registry/core.js";
 import { answering, bodyless } from "../../support/hostile-registry/faults.js";
 import {
   startHostileRegistry,
@@ -348,6 +348,20 @@ describe("an image", () => {
     for (const { digest } of [outer, inner, ...attached.map(({ manifest }) => manifest)])
       expect(await target.fetchManifest(digest)).toBeDefined();
     expect((await listAttachments(target, inner.digest, fresh())).attachments).toHaveLength(1);
+  });
+
+  test("copied to a registry that answers for referrers and forgets them: what is attached is at the fallback tag", async () => {
+    const { index: image, amd64 } = await pushIndex(store, "v1");
+    const paths = await Promise.all(
+      [image, amd64].map(({ digest }, at) => writeBundle(directory, `forgotten-${count}-${at}`, [digest])),
+    );
+    await attachToImage(store, "v1", paths, { created, timing: fakeTiming() });
+    const target = await client(registry, `forgetful-${count}`);
+    registry.faults = [answering(/^GET \/v2\/forgetful-.*\/referrers\//, indexAnswer([]))];
+    await copyImage(store, "v1", target, { timing: fakeTiming(), tags: ["v1"], directory: fresh() });
+    const { attachments } = await list(target);
+    registry.faults = [];
+    expect(attachments.map(({ places }) => places)).toEqual([["fallback-tag"], ["fallback-tag"]]);
   });
 
   test("that is copied onto itself, to another tag, and by digest alone", async () => {
