@@ -54,14 +54,15 @@ export function provenancePredicate(evidence: Evidence, options: ProvenanceOptio
 }
 
 /**
- * When the build ran. Of a value that is handed in, and whose commands or builds ran before, the spans only tell when
+ * When the build ran. Of a value that is handed in, and whose commands or builds ran before, or of which no step is known, the spans only tell when
  * somebody looked at it.
  */
 function timesOf({ run, steps, timing, functions }: Evidence): Pick<RunFacts, "startedOn" | "finishedOn"> {
   const { startedOn, finishedOn } = run;
   const ran = new Set(timing.filter(({ outcome }) => outcome !== "cached").map(({ step }) => step));
   const isWork = (step: Step): boolean => isCommand(step) || step.kind === "opaque";
-  const isSeen = functions.length > 0 || steps.every((step) => !isWork(step) || ran.has(step.digest));
+  const isWhole = steps.length > 0 && steps.every((step) => !isWork(step) || ran.has(step.digest));
+  const isSeen = functions.length > 0 || isWhole;
   return {
     ...(startedOn === undefined || !isSeen ? {} : { startedOn }),
     ...(finishedOn === undefined || !isSeen ? {} : { finishedOn }),
