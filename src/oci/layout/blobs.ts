@@ -6,16 +6,12 @@ import { dirname, join } from "node:path";
 import type { ByteSource } from "../../signing/source.js";
 import { writeWhole } from "../../statement/files.js";
 import type { Descriptor } from "../descriptor.js";
-import type { OciLimits } from "../limits.js";
 import { ownMediaType, readManifest, type StoredManifest } from "../manifest.js";
 import type { BlobOutcome } from "../store.js";
 import { assertWithin, verified } from "../verified.js";
+import type { Place } from "./index-file.js";
 
-export type Layout = {
-  readonly directory: string;
-  readonly limits: OciLimits;
-  /** What errors call it. */
-  readonly name: string;
+export type Layout = Place & {
   /** Manifests that were opened in search of referrers: each part of an image is asked for its own. */
   readonly known: Map<string, Referring>;
 };
@@ -35,7 +31,7 @@ export async function sizeOf(directory: string, digest: string): Promise<number 
 
 /** A manifest or index, checked; undefined when it is not there. An empty media type leaves it to the document. */
 export async function loadManifest(
-  { directory, limits, name }: Omit<Layout, "known">,
+  { directory, limits, name }: Place,
   wanted: { readonly digest: string; readonly mediaType: string; readonly size?: number },
 ): Promise<StoredManifest | undefined> {
   const { digest } = wanted;

@@ -45,7 +45,7 @@ async function listImages(
   store: ContentStore,
   wanted: string | undefined,
 ): Promise<LayoutImage[]> {
-  const { manifests, malformed } = await readLayoutIndex(directory, store.limits);
+  const { manifests, malformed } = await readLayoutIndex({ directory, ...store });
   const meant = malformed.filter(
     (entry) => isImageEntry(entry) && (wanted === undefined || namesOf(entry).includes(wanted)),
   );

@@ -2,20 +2,20 @@
  * `index.json`, the entry point of a layout, and the file that says it is one.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
-import { mkdir, mkdtemp, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 
 import { AttestError, errorCode } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { rawMembers } from "../../json/raw.js";
-import { partialPrefix, writeWhole } from "../../statement/files.js";
+import { writeWhole } from "../../statement/files.js";
 import { isObject } from "../../statement/json-value.js";
-import { expel, holdersOf, tryLock, type Release } from "../../statement/lock.js";
 import type { OciLimits } from "../limits.js";
 import { withList, writtenEntries, type WrittenEntry } from "../list-text.js";
 import { readManifest, type ImageIndex } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import type { Timing } from "../timing.js";
+import { locked } from "./lock.js";
 
 const layoutVersion = "1.0.0";
 
@@ -33,12 +33,12 @@ export async function createLayout(directory: string, timing: Timing): Promise<v
 }
 
 /** @throws AttestError IMAGE_INVALID when the directory is no layout */
-export async function assertLayout(directory: string): Promise<void> {
+export async function assertLayout({ directory, name }: Place): Promise<void> {
   const marker = await readIfThere(join(directory, "oci-layout"));
   const document = marker === undefined ? undefined : parseJson(marker, { what: "oci-layout" });
   const version = isObject(document) ? document["imageLayoutVersion"] : undefined;
   if (version === layoutVersion) return;
-  throw new AttestError("IMAGE_INVALID", `${directory} is no OCI layout`, {
+  throw new AttestError("IMAGE_INVALID", `${name} is no OCI layout`, {
     problems: [
       {
         path: "oci-layout",
@@ -50,28 +50,31 @@ export async function assertLayout(directory: string): Promise<void> {
   });
 }
 
+/** Where a layout lies, what is read of it, and what errors call it. */
+export type Place = { readonly directory: string; readonly limits: OciLimits; readonly name: string };
+
 /** What the layout lists, entry by entry: it has as many writers as there are tools. */
 export type LayoutIndex = Pick<ImageIndex, "manifests" | "malformed">;
 
-export async function readLayoutIndex(directory: string, limits: OciLimits): Promise<LayoutIndex> {
-  return listedIn(await readIndexFile(directory, limits), limits);
+export async function readLayoutIndex(place: Place): Promise<LayoutIndex> {
+  return listedIn(await readIndexFile(place), place.limits);
 }
 
 /** Reads it again and again, and takes it apart only when it has changed. */
-export function layoutIndexReader(directory: string, limits: OciLimits): () => Promise<LayoutIndex> {
+export function layoutIndexReader(place: Place): () => Promise<LayoutIndex> {
   let last: { readonly bytes: Buffer; readonly index: LayoutIndex } | undefined;
   return async () => {
-    const bytes = await readIndexFile(directory, limits);
-    last = last?.bytes.equals(bytes) === true ? last : { bytes, index: listedIn(bytes, limits) };
+    const bytes = await readIndexFile(place);
+    last = last?.bytes.equals(bytes) === true ? last : { bytes, index: listedIn(bytes, place.limits) };
     return last.index;
   };
 }
 
-async function readIndexFile(directory: string, limits: OciLimits): Promise<Buffer> {
+async function readIndexFile({ directory, limits, name }: Place): Promise<Buffer> {
   const path = join(directory, "index.json");
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isFile() !== true) {
-    throw new AttestError("IMAGE_INVALID", `${directory} is no OCI layout`, {
+    throw new AttestError("IMAGE_INVALID", `${name} is no OCI layout`, {
       problems: [
         { path: "index.json", expected: "a file", got: stats === undefined ? "none" : "something else" },
       ],
@@ -79,7 +82,7 @@ async function readIndexFile(directory: string, limits: OciLimits): Promise<Buff
     });
   }
   if (stats.size <= limits.answerBytes) return readFile(path);
-  throw new AttestError("LIMIT_EXCEEDED", `index.json of ${directory} is larger than what is read`, {
+  throw new AttestError("LIMIT_EXCEEDED", `index.json of ${name} is larger than what is read`, {
     problems: [{ path: "index.json", expected: `at most ${limits.answerBytes} bytes`, got: `${stats.size}` }],
   });
 }
@@ -94,13 +97,13 @@ function listedIn(bytes: Buffer, limits: OciLimits): LayoutIndex {
  * all that is not read here.
  */
 export async function changeLayoutIndex(
-  directory: string,
-  limits: OciLimits,
+  place: Place,
   timing: Timing,
   change: (listed: readonly WrittenEntry[]) => readonly WrittenEntry[],
 ): Promise<void> {
+  const { directory, limits } = place;
   await locked(directory, timing, async () => {
-    const bytes = await readIndexFile(directory, limits);
+    const bytes = await readIndexFile(place);
     listedIn(bytes, limits);
     const listed = writtenEntries(bytes, "manifests");
     const changed = change(listed);
@@ -116,44 +119,7 @@ async function writeText(path: string, text: string | Buffer): Promise<void> {
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   return readFile(path).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
+    if (["ENOENT", "EISDIR"].includes(errorCode(error))) return undefined;
     throw error;
   });
-}
-
-const lockAttempts = 600;
-const lockPause = 50;
-/** A change takes milliseconds: whoever holds one and the same lock for so many attempts was killed. */
-const staleAttempts = 200;
-
-async function locked(directory: string, timing: Timing, work: () => Promise<void>): Promise<void> {
-  const release = await acquire(directory, timing);
-  try {
-    await work();
-  } finally {
-    await release();
-  }
-}
-
-async function acquire(directory: string, timing: Timing): Promise<Release> {
-  const path = join(directory, "index.json.lock");
-  let holder = "";
-  let since = 0;
-  for (let attempt = 0; attempt < lockAttempts; attempt += 1) {
-    const [seen = ""] = await holdersOf(path);
-    const release = seen === "" ? await tryOnce(directory, path) : undefined;
-    if (release !== undefined) return release;
-    if (seen !== holder || seen === "") since = attempt;
-    holder = seen;
-    if (attempt - since >= staleAttempts) await expel(path, holder);
-    else await timing.sleep(lockPause * (0.5 + timing.random()));
-  }
-  throw new AttestError("IMAGE_INVALID", `${path} is held by another writer`, {
-    next: "Wait for the other writer; when none runs any more, remove it and try again.",
-  });
-}
-
-async function tryOnce(directory: string, path: string): Promise<Release | undefined> {
-  const waiting = await mkdtemp(join(directory, partialPrefix));
-  return tryLock(path, waiting, basename(waiting));
 }

@@ -44,18 +44,18 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
   const { limits = ociLimits, name = directory } = options;
   const layout: Layout = { directory, limits, name, known: new Map() };
   if (options.create === true) await createLayout(directory, options.timing);
-  await assertLayout(directory);
+  await assertLayout(layout);
   let tidied: Promise<void> | undefined;
   const tidy = () => (tidied ??= removeLeftovers(directory));
   const change = async (work: (listed: readonly WrittenEntry[]) => readonly WrittenEntry[]) => {
     await tidy();
-    await changeLayoutIndex(directory, limits, options.timing, work);
+    await changeLayoutIndex(layout, options.timing, work);
   };
   const write = async (descriptor: Descriptor, content: ByteSource) => {
     await tidy();
     return writeBlob(directory, descriptor, content);
   };
-  const listed = layoutIndexReader(directory, limits);
+  const listed = layoutIndexReader(layout);
 
   const fetchManifest = async (reference: string): Promise<StoredManifest | undefined> => {
     const found = find(reference, await listed());
