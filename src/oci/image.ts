@@ -26,7 +26,7 @@ export type ResolvedImage = {
   readonly root: StoredManifest;
   /** For an image of one manifest, that one. */
   readonly platforms: readonly PlatformManifest[];
-  /** Indexes inside the index. */
+  /** Indexes inside the index, and what is no image among its entries. */
   readonly inner: readonly Descriptor[];
   readonly inline: readonly InlineEntry[];
   /** Entries that say that they are attestations, and are no descriptors. */
@@ -100,8 +100,10 @@ async function expand(
       opened.add(entry.digest);
       const child = await store.fetchManifest(entry.digest);
       // An index may name platforms that were not copied along.
-      if (child?.content.kind === "index") found.inner.push(child.descriptor);
-      if (child !== undefined) await expand(store, child, undefined, depth - 1, found);
+      if (child === undefined) continue;
+      const isOther = isArtifact(entry) || isArtifact(child.content);
+      if (isOther || child.content.kind === "index") found.inner.push(child.descriptor);
+      if (!isOther) await expand(store, child, undefined, depth - 1, found);
     }
     const count = platforms.size + inline.length + found.malformed.length + opened.size;
     assertCount(count, store.limits.manifests, `the manifests of ${store.name}`);
@@ -116,6 +118,11 @@ function isAttestationEntry({ annotations }: Pick<Descriptor, "annotations">): b
 /** What BuildKit calls its attestations; some tools lose the annotations that tell more. */
 function isNoPlatform({ platform }: Descriptor): boolean {
   return platform?.os === "unknown" && platform.architecture === "unknown";
+}
+
+/** Not an image but something beside one, without a platform, as indexes of lazily pulled layers lie among the platforms. */
+function isArtifact({ artifactType = "" }: { readonly artifactType?: string }): boolean {
+  return artifactType !== "" && !/\.image\.(?:config|manifest)\.|\.container\.image\./.test(artifactType);
 }
 
 const configBytes = 4 * 1024 * 1024;

@@ -102,8 +102,14 @@ export function assertWellFormed(malformed: readonly MalformedEntry[], what: str
 export function ownMediaType(bytes: Uint8Array, what = "the manifest"): string {
   const document = parseJson(bytes, { what });
   if (!isObject(document)) return "";
-  if (typeof document["mediaType"] === "string") return document["mediaType"];
+  const own = statedType(document);
+  if (typeof own === "string") return own;
   return document["manifests"] === undefined ? ociManifest : ociIndex;
+}
+
+/** Programs in Go write an empty text for what nobody set. */
+function statedType({ mediaType }: Readonly<Record<string, unknown>>): unknown {
+  return mediaType === "" ? undefined : mediaType;
 }
 
 function kindOf(
@@ -111,7 +117,7 @@ function kindOf(
   mediaType: string,
   what: string,
 ): "manifest" | "index" {
-  const own = document["mediaType"];
+  const own = statedType(document);
   const problems: Problem[] = [];
   const type = mediaType === "" ? own : mediaType;
   if (own !== undefined && own !== type)

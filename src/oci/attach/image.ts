@@ -11,7 +11,7 @@ import { readBundleFile, type BundleFile } from "./bundle-file.js";
 
 export type BundlesAbout = {
   readonly image: ResolvedImage;
-  /** The image itself and its platforms, each once. */
+  /** The image itself, its platforms, and what else is in it, each once. */
   readonly subjects: readonly Descriptor[];
   readonly bundles: readonly BundleFile[];
 };
@@ -26,7 +26,8 @@ export async function readBundlesAbout(
   paths: readonly string[],
 ): Promise<BundlesAbout> {
   const image = await resolveImage(store, reference);
-  const all = [image.root.descriptor, ...image.platforms.map(({ descriptor }) => descriptor)];
+  const platforms = image.platforms.map(({ descriptor }) => descriptor);
+  const all = [image.root.descriptor, ...image.inner, ...platforms];
   const subjects = new Map<string, Descriptor>(all.map((one) => [one.digest, one]));
   const bundles: BundleFile[] = [];
   for (const path of paths) bundles.push(await readBundleFile(path));

@@ -39,12 +39,12 @@ function attachmentBranch({ header, form, isSigned, places, content, remarks }: 
   return { text: header.predicateType, below: lines.map((text) => ({ text, below: [] })) };
 }
 
-/** Indexes inside the index, where something is attached to them. */
+/** What is no platform of the image, where something is attached to it. */
 function innerBranches({ image, platforms, attachments }: Listing): Branch[] {
   const shown = new Set([image.digest, ...platforms.map(({ descriptor }) => descriptor.digest)]);
   const inner = new Set(attachments.map(({ subject }) => subject).filter((subject) => !shown.has(subject)));
   return [...inner].map((subject) => ({
-    text: `index within it ${shortDigest(subject)}`,
+    text: `within it ${shortDigest(subject)}`,
     below: attachments.filter((one) => one.subject === subject).map(attachmentBranch),
   }));
 }

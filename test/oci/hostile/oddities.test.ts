@@ -21,6 +21,7 @@ import {
   ociManifest,
 } from "../../../src/oci/media-types.js";
 import { listAttachments } from "../../../src/oci/read/list.js";
+import { attachmentTree } from "../../../src/oci/read/tree.js";
 import type { Listing } from "../../../src/oci/read/types.js";
 import type { ContentStore } from "../../../src/oci/store.js";
 import { imageEvidence } from "../../../src/oci/verify.js";
@@ -313,6 +314,25 @@ describe("an image", () => {
       tag: "v1",
     });
     expect((await list()).attachments).toHaveLength(2);
+  });
+
+  test("with an artifact among its platforms: it is none of them, and may have attestations of its own", async () => {
+    const amd64 = await pushImage(store);
+    const artifactType = "application/vnd.example.lazy.index.v2+json";
+    const own = await attestations([await statement(amd64.digest, "x")], { artifactType });
+    const { digest, size } = await attestations([], { artifactType, mediaType: "" });
+    await index([
+      { ...amd64, platform: linux },
+      { ...own, artifactType },
+      { mediaType: ociManifest, digest, size },
+    ]);
+    const path = await writeBundle(directory, `artifact-${count}`, [own.digest]);
+    await attachToImage(store, "v1", [path], { created, timing: fakeTiming() });
+    const listed = await list();
+    expect(listed.platforms.map(({ platform }) => platform)).toEqual(["linux/amd64"]);
+    expect(listed.attachments.map(({ subject }) => subject)).toEqual([own.digest]);
+    expect(attachmentTree(listed, "app")).toContain("within it");
+    expect(imageEvidence(listed, "app", "linux/amd64").bundles).toEqual([]);
   });
 
   test("with manifests of early drafts attached, which have blobs in the place of layers", async () => {

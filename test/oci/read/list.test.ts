@@ -52,7 +52,7 @@ describe.for(storeKinds)("listing a $name", (kind) => {
     expect(listing.attachments).toMatchObject([{ subject: index.digest, platform: "", isSigned: true }]);
     expect(listing.platforms).toHaveLength(2);
     expect(attachmentTree(listing, "app")).toContain(
-      `index within it ${index.digest.slice(0, "sha256:".length + 12)}`,
+      `within it ${index.digest.slice(0, "sha256:".length + 12)}`,
     );
   });
 
