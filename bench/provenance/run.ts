@@ -3,75 +3,42 @@
  * Each size runs in a process of its own, so that its peak memory is its own.
  */
 import { fork } from "node:child_process";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { mergeEvidence } from "../../src/provenance/merge/merge.js";
-import { collectRecipe } from "../../src/provenance/recipe/collect.js";
-import { jsonChunks } from "../../src/provenance/slsa/json.js";
-import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
-import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
-import { readEventStream } from "../../src/provenance/telemetry/event-stream.js";
-import { chainOf, streamOf } from "./graph.js";
 
-type Measured = {
-  readonly steps: number;
-  readonly materials: number;
-  /** Milliseconds of each part. */
-  readonly recipe: number;
-  readonly telemetry: number;
-  readonly merge: number;
-  readonly write: number;
-  /** Characters of the predicate. */
-  readonly written: number;
-  /** Milliseconds of processor time of all of it: other load on the machine does not count. */
-  readonly cpu: number;
-  /** MiB. */
-  readonly memory: number;
-};
+import { build } from "esbuild";
+
+import { chainOf, streamOf } from "./graph.js";
+import type { Measured } from "./subject.js";
 
 /** Commands of builds with 100, 1 000 and 10 000 steps; then as many commands as the goal has steps. */
 const sizes = [16, 163, 1_639, 10_000];
 
-/** @param stream path of the telemetry, "" for none */
-async function measure(commands: number, stream: string): Promise<Measured> {
-  const recipe = chainOf(commands);
-  const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  const found = [await collectRecipe(recipe)];
-  const collected = performance.now();
-  if (stream !== "") {
-    const pieces = createReadStream(stream, { encoding: "utf8" });
-    const told = await collectTelemetry(await readEventStream(pieces, recipe), { recipe });
-    if (!("unavailable" in told)) found.push(told);
-  }
-  const observed = performance.now();
-  const evidence = mergeEvidence(found);
-  const merged = performance.now();
-  let written = 0;
-  for (const chunk of jsonChunks(provenancePredicate(evidence, { mode: "MAX" }))) written += chunk.length;
-  const end = performance.now();
-  const cpu = process.cpuUsage(cpuBefore);
-  return {
-    steps: evidence.steps.length,
-    materials: evidence.materials.length,
-    recipe: collected - start,
-    telemetry: observed - collected,
-    merge: merged - observed,
-    write: end - merged,
-    written,
-    cpu: cpu.user / 1000 + cpu.system / 1000,
-    memory: Number(/VmHWM:\s*(\d+)/.exec(await readFile("/proc/self/status", "utf8"))?.[1]) / 1024,
-  };
+/** Puts what is measured into one file, packages apart, so that no compiler is in its memory. @returns its path */
+async function buildSubject(place: string): Promise<string> {
+  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  await symlink(at("../../node_modules"), join(place, "node_modules"));
+  const outfile = join(place, "subject.mjs");
+  await build({
+    entryPoints: [at("subject.ts")],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node24",
+  });
+  return outfile;
 }
 
-function inOwnProcess(commands: number, stream: string): Promise<Measured> {
+function inOwnProcess(subject: string, commands: number, stream: string): Promise<Measured> {
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), [String(commands), stream]);
+    const child = fork(subject, [String(commands), stream], { execArgv: [] });
     child.once("message", (measured) => resolve(measured as Measured));
     child.once("exit", (code) => reject(new Error(`the measuring process ended with ${code}`)));
   });
@@ -81,10 +48,11 @@ function inOwnProcess(commands: number, stream: string): Promise<Measured> {
 export async function run(): Promise<void> {
   const place = await mkdtemp(join(tmpdir(), "bench-provenance-"));
   try {
+    const subject = await buildSubject(place);
     console.log("recipe alone");
-    await printSizes(() => Promise.resolve(""));
+    await printSizes(subject, () => Promise.resolve(""));
     console.log("\nrecipe and telemetry of the same build");
-    await printSizes(async (commands) => {
+    await printSizes(subject, async (commands) => {
       const path = join(place, `${commands}.sse`);
       await pipeline(Readable.from(streamOf(chainOf(commands))), createWriteStream(path));
       return path;
@@ -94,13 +62,13 @@ export async function run(): Promise<void> {
   }
 }
 
-async function printSizes(streamFor: (commands: number) => Promise<string>): Promise<void> {
+async function printSizes(subject: string, streamFor: (commands: number) => Promise<string>): Promise<void> {
   console.log(
     "commands   steps  materials  recipe ms  telemetry ms  merge ms  write ms  total ms    cpu ms  output MB  peak MiB",
   );
   let before: Measured | undefined;
   for (const commands of sizes) {
-    const one = await inOwnProcess(commands, await streamFor(commands));
+    const one = await inOwnProcess(subject, commands, await streamFor(commands));
     console.log(row(commands, one) + (before === undefined ? "" : growth(before, one)));
     before = one;
   }
@@ -127,6 +95,3 @@ function growth(before: Measured, after: Measured): string {
   const [time, steps] = [after.cpu / before.cpu, after.steps / before.steps];
   return `  ${time.toFixed(1)} times the processor time for ${steps.toFixed(1)} times the steps`;
 }
-
-const [, program, commands, stream = ""] = process.argv;
-if (program === fileURLToPath(import.meta.url)) process.send?.(await measure(Number(commands), stream));
