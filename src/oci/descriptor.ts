@@ -22,6 +22,11 @@ export type Descriptor = {
 
 export type Annotations = Readonly<Record<string, string>>;
 
+/** The same text for the same annotations, in whatever order they were written. */
+export function annotationsText(annotations: Annotations): string {
+  return JSON.stringify(Object.entries(annotations).sort());
+}
+
 export type Platform = { readonly os: string; readonly architecture: string; readonly variant?: string };
 
 /** As in `linux/arm64/v8`. */

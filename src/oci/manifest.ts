@@ -7,6 +7,7 @@ import { AttestError, type Problem } from "../error.js";
 import { parseJson } from "../json/parse.js";
 import { describeValue, isObject } from "../statement/json-value.js";
 import {
+  bareDescriptor,
   readDescriptor,
   readEntry,
   textsIn,
@@ -178,6 +179,16 @@ export function manifestDocument(
 /** The bytes of a manifest or index, with the descriptor that is computed of them. */
 export function documentOf(bytes: Uint8Array, mediaType: string): NewDocument {
   return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
+}
+
+/**
+ * The descriptor by which a list of referrers names a manifest.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ */
+export function referrerDescriptor({ descriptor, content }: StoredManifest): Descriptor {
+  const { artifactType, annotations } = content;
+  const type = artifactType === undefined ? {} : { artifactType };
+  return { ...bareDescriptor(descriptor), ...type, annotations };
 }
 
 type NewDocument = { readonly descriptor: Descriptor; readonly bytes: Uint8Array };

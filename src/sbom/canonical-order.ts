@@ -6,7 +6,7 @@
  * which one is taken. In other graphs that holds as well, but for constructions like two rings of
  * unequal length made of equal nodes.
  */
-import { byCodeUnits } from "./edit.js";
+import { byCodeUnits, push } from "./edit.js";
 
 export type Graph = {
   /** What each node says: equal for nodes that only their place can tell apart. */
@@ -116,13 +116,6 @@ function groupBy(nodes: Iterable<string>, keyOf: (node: string) => string): Map<
   const groups = new Map<string, string[]>();
   for (const node of nodes) push(groups, keyOf(node), node);
   return groups;
-}
-
-/** Adds a value to the list at a key. */
-export function push(map: Map<string, string[]>, key: string, value: string): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
 }
 
 function inOrder(groups: ReadonlyMap<string, string[]>): [string, string[]][] {

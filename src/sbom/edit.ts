@@ -40,3 +40,10 @@ export function mapStrings(value: unknown, map: (text: string) => string): unkno
 export function byCodeUnits(left: string, right: string): number {
   return left < right ? -1 : Number(left > right);
 }
+
+/** Adds a value to the list at a key. */
+export function push(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}

@@ -6,8 +6,8 @@
 import { createHash } from "node:crypto";
 
 import { isObject } from "../statement/json-value.js";
-import { canonicalOrder, push } from "./canonical-order.js";
-import { byCodeUnits, mapObjects, mapStrings, objectsIn, stringsIn, update } from "./edit.js";
+import { canonicalOrder } from "./canonical-order.js";
+import { byCodeUnits, mapObjects, mapStrings, objectsIn, push, stringsIn, update } from "./edit.js";
 import type { SbomDocument } from "./types.js";
 import { nameBasedUuid } from "./uuid.js";
 

@@ -4,7 +4,7 @@
  */
 import { rawMembers } from "../../json/raw.js";
 import { bytesSource } from "../../signing/source.js";
-import type { Descriptor } from "../descriptor.js";
+import { annotationsText, type Descriptor } from "../descriptor.js";
 import { digestOf } from "../digest.js";
 import { newMembers, withList, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
 import { documentOf, type StoredManifest } from "../manifest.js";
@@ -62,7 +62,7 @@ function unitedLayers(first: readonly WrittenEntry[], second: readonly WrittenEn
   const key = ({ text, descriptor }: WrittenEntry) => {
     if (descriptor === undefined) return text;
     const { digest, annotations = {} } = descriptor;
-    return `${digest} ${JSON.stringify(Object.entries(annotations).sort())}`;
+    return `${digest} ${annotationsText(annotations)}`;
   };
   const known = new Set(first.map(key));
   return [...first, ...second.filter((layer) => !known.has(key(layer)))];

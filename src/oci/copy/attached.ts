@@ -1,10 +1,9 @@
 /** Finds all manifests that are attached to those of an image. */
 import { AttestError } from "../../error.js";
 import { fetchFallback } from "../attach/fallback.js";
-import { bareDescriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
 import { entryKey, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
-import type { StoredManifest } from "../manifest.js";
+import { referrerDescriptor, type StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore, Referrers } from "../store.js";
 import { collect, type Collector } from "./collect.js";
@@ -97,23 +96,15 @@ async function attachedTo(
   const there = new Set(manifests.map((one) => one.descriptor.digest));
   // What is malformed is kept where it stood.
   const kept = entries.filter(({ descriptor }) => descriptor === undefined || there.has(descriptor.digest));
-  const mended = manifests.filter(({ descriptor }) => unread.includes(descriptor.digest)).map(entryFor);
+  const mended = manifests
+    .filter(({ descriptor }) => unread.includes(descriptor.digest))
+    .map((one) => writtenEntry(referrerDescriptor(one)));
   return {
     referrers: [...kept, ...mended],
     manifests,
     tags: withTags ? await cosignTags(digest, collector) : new Map(),
     absent: wanted.filter((one) => !there.has(one)),
   };
-}
-
-/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers */
-function entryFor({ descriptor, content }: StoredManifest): WrittenEntry {
-  const { artifactType, annotations } = content;
-  return writtenEntry({
-    ...bareDescriptor(descriptor),
-    ...(artifactType === undefined ? {} : { artifactType }),
-    annotations,
-  });
 }
 
 /** Digests of what the store could not read. @throws AttestError IMAGE_INVALID where there is none, and something would be lost */

@@ -8,7 +8,6 @@ import type { StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
-
 import { collectAttached, type Attached } from "./attached.js";
 import { copyBlobs, type BlobCount } from "./blobs.js";
 import { collectImage, collectLoose, createCollector } from "./collect.js";

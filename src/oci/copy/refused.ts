@@ -14,14 +14,8 @@ export type LeftOut = {
 export function pushRefused(error: unknown, { content }: StoredManifest, left: LeftOut, to: string): unknown {
   if (!(error instanceof AttestError)) return error;
   if (content.kind === "index") {
-    const gone = content.manifests.filter(({ digest }) => left.absent.has(digest));
-    return gone.length === 0
-      ? error
-      : sparseRefused(
-          gone.map(({ digest }) => digest),
-          to,
-          error,
-        );
+    const gone = content.manifests.map(({ digest }) => digest).filter((digest) => left.absent.has(digest));
+    return gone.length === 0 ? error : sparseRefused(gone, to, error);
   }
   return content.layers.some(({ digest }) => left.foreign.has(digest)) ? foreignRefused(to, error) : error;
 }

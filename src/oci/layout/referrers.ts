@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 
 import { reasonOf } from "../../error.js";
-import { bareDescriptor, type Descriptor } from "../descriptor.js";
-import type { StoredManifest } from "../manifest.js";
+import type { Descriptor } from "../descriptor.js";
+import { referrerDescriptor, type StoredManifest } from "../manifest.js";
 import { unreadEntry, type Referrers, type UnreadEntry } from "../store.js";
 import { isMalformed, passMalformed } from "../verified.js";
 import { blobPath, loadManifest, sizeOf, type Layout, type Referring } from "./blobs.js";
@@ -54,10 +54,8 @@ async function opened(
   }
 }
 
-function referringOf({ descriptor, content }: StoredManifest): Referring {
-  const { artifactType, annotations, subject } = content;
-  const type = artifactType === undefined ? {} : { artifactType };
-  return { subject: subject?.digest, descriptor: { ...bareDescriptor(descriptor), ...type, annotations } };
+function referringOf(stored: StoredManifest): Referring {
+  return { subject: stored.content.subject?.digest, descriptor: referrerDescriptor(stored) };
 }
 
 /** Whether it may refer to a digest: what is no manifest by its size, or does not contain the digest, does not. */

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 
+import { annotationsText } from "../descriptor.js";
 import { resolveImage } from "../image.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import type { ContentStore } from "../store.js";
@@ -71,7 +72,7 @@ function grouped(candidates: readonly Candidate[]): [Candidate, AttachmentPlace[
 function merged(attachments: readonly Attachment[]): Attachment[] {
   const found = new Map<string, Attachment>();
   for (const one of attachments) {
-    const parts = hasBundleParts(one) ? JSON.stringify(Object.entries(one.annotations).sort()) : "";
+    const parts = hasBundleParts(one) ? annotationsText(one.annotations) : "";
     const key = `${one.subject} ${one.content.digest} ${parts}`;
     const known = found.get(key);
     const places = ordered([...(known?.places ?? []), ...one.places]);

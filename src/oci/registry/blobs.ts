@@ -27,9 +27,9 @@ export async function* openBlob(
   descriptor: Descriptor,
 ): AsyncGenerator<Uint8Array, void> {
   let isPage = false;
-  const watched = watching(persistentBody(repository, descriptor), (first) => (isPage = isWebPage(first)));
+  const body = persistentBody(repository, descriptor, (first) => (isPage = isWebPage(first)));
   try {
-    yield* verified(watched, descriptor, repository.shown);
+    yield* verified(body, descriptor, repository.shown);
   } catch (error) {
     // A blob may be a page for people itself; then it has its digest.
     const isOther = error instanceof AttestError && error.code === "DIGEST_MISMATCH";
@@ -38,22 +38,11 @@ export async function* openBlob(
   }
 }
 
-/** Hands on what comes, and shows how it begins. */
-async function* watching(
-  chunks: AsyncIterable<Uint8Array>,
-  look: (first: Buffer) => void,
-): AsyncGenerator<Uint8Array, void> {
-  let isFirst = true;
-  for await (const chunk of chunks) {
-    if (isFirst) look(Buffer.from(chunk.subarray(0, 256)));
-    isFirst = false;
-    yield chunk;
-  }
-}
-
+/** @param look is shown how it begins */
 async function* persistentBody(
   repository: Repository,
   { digest }: Descriptor,
+  look: (first: Buffer) => void,
 ): AsyncGenerator<Uint8Array, void> {
   const { session, pull } = repository;
   const url = urlIn(repository, "blobs", digest);
@@ -67,6 +56,7 @@ async function* persistentBody(
     let known = response.status === 206 ? 0 : received;
     try {
       for await (const chunk of response.body) {
+        if (received === 0) look(Buffer.from(chunk.subarray(0, 256)));
         const fresh = chunk.subarray(Math.min(known, chunk.length));
         known -= chunk.length - fresh.length;
         received += fresh.length;

@@ -28,13 +28,14 @@ export async function fetchManifest(
   const what = `${shown} at ${reference}`;
   const size = bytes.length;
   const digest = isDigest(reference) ? reference : digestOf(bytes);
-  if (!isDigestOf(digest, bytes) && isWebPage(bytes)) throw invalidAnswer(what, "a manifest", "a web page");
+  if (isWebPage(bytes) && !isDigestOf(digest, bytes)) throw invalidAnswer(what, "a manifest", "a web page");
   assertContent(bytes, { mediaType: "", digest, size }, shown);
   const mediaType = announcedType(response) ?? (isDigest(reference) ? ownMediaType : typeOf)(bytes, what);
   const descriptor = { mediaType, digest, size };
   const announced = response.header("docker-content-digest") ?? digest;
   const content = readManifest(bytes, mediaType, session.limits, what);
-  return { descriptor, bytes, content, ...(isDigestOf(announced, bytes) ? {} : { announced }) };
+  const isRight = announced === digest || isDigestOf(announced, bytes);
+  return { descriptor, bytes, content, ...(isRight ? {} : { announced }) };
 }
 
 function isDeniedTag(error: unknown, reference: string): error is AttestError {

@@ -101,9 +101,14 @@ async function authorities(ca: string): Promise<string[]> {
   return [...rootCertificates, ca];
 }
 
-function exchange(request: HttpRequest, client: Client, options: TransportOptions): Promise<HttpResponse> {
+async function exchange(
+  request: HttpRequest,
+  client: Client,
+  options: TransportOptions,
+): Promise<HttpResponse> {
+  const { method, url, body } = request;
+  const whole = body !== undefined && body.size <= smallBytes ? await gather(body) : undefined;
   return new Promise((resolve, reject) => {
-    const { method, url, body } = request;
     const headers = {
       ...request.headers,
       ...(body === undefined ? {} : { "content-length": `${body.size}` }),
@@ -115,22 +120,14 @@ function exchange(request: HttpRequest, client: Client, options: TransportOption
     outgoing.once("close", () => clearTimeout(deadline));
     outgoing.once("response", (incoming) => resolve(toResponse(incoming)));
     outgoing.on("error", reject);
+    if (body === undefined || whole !== undefined) outgoing.end(whole);
     // An answer that comes before the body was sent decides, whatever becomes of the rest.
-    sendBody(body, outgoing).catch((error: unknown) => {
-      reject(error instanceof Error ? error : new Error(String(error)));
-      outgoing.destroy();
-    });
+    else pipeline(Readable.from(body.chunks()), outgoing).catch(reject);
   });
 }
 
 /** Bodies up to so many bytes are sent and taken at once: a stream costs more than they do. */
 const smallBytes = 64 * 1024;
-
-async function sendBody(body: ByteSource | undefined, outgoing: ClientRequest): Promise<void> {
-  if (body === undefined || body.size === 0) outgoing.end();
-  else if (body.size <= smallBytes) outgoing.end(await gather(body));
-  else await pipeline(Readable.from(body.chunks()), outgoing);
-}
 
 function toResponse(incoming: IncomingMessage): HttpResponse {
   const isSmall = Number(incoming.headers["content-length"] ?? Infinity) <= smallBytes;

@@ -66,7 +66,7 @@ export async function gatherEvidence(
   const found = "because" in recipe ? undefined : recipe;
   const resolve = leafResolver(engine);
   const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
-  const own = await ownTraces(engine, found);
+  const own = await attempt("telemetry", () => ownTraces(engine, found));
   const { handed = {} } = options;
   const telemetry =
     "unavailable" in own
@@ -103,9 +103,9 @@ function secretsIn(recipe: Recipe): string[] {
   return knownSecrets(walk(recipe, [valueOf(recipe)]).order);
 }
 
-async function attempt(source: EvidenceSource, collect: () => Promise<Collected>): Promise<Collected> {
+async function attempt<T>(source: EvidenceSource, work: () => Promise<T>): Promise<T | Unavailable> {
   try {
-    return await collect();
+    return await work();
   } catch (error) {
     return { unavailable: source, because: shownReason(error) };
   }
@@ -125,13 +125,9 @@ async function engineMetadata(engine: EnginePort, traceId: string | undefined): 
 const spanPatience: Patience = { idle: 600, most: 15_000 };
 const usagePatience: Patience = { idle: 6_500, most: 6_500 };
 
-/** Spans of this session, or why there are none. */
-async function ownTraces(engine: EnginePort, recipe: Recipe | undefined): Promise<Telemetry | Unavailable> {
-  try {
-    return await readEventStream(await engine.stream("traces", spanPatience), recipe);
-  } catch (error) {
-    return { unavailable: "telemetry", because: shownReason(error) };
-  }
+/** Spans of this session. */
+async function ownTraces(engine: EnginePort, recipe: Recipe | undefined): Promise<Telemetry> {
+  return readEventStream(await engine.stream("traces", spanPatience), recipe);
 }
 
 async function ownTelemetry(
