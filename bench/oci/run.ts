@@ -3,12 +3,9 @@
  * memory of whole processes, and the requests that the registry answered.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-import { build } from "esbuild";
 
 import { openRegistry } from "../../src/oci/registry/open.js";
 import { systemTiming } from "../../src/oci/timing.js";
@@ -20,6 +17,7 @@ import {
   type RunningRegistry,
 } from "../../test/support/registry.js";
 import { pushRealImage } from "../../test/support/registry-images.js";
+import { buildInto } from "../built.js";
 import { timed } from "../timed.js";
 import { startDistance } from "./distant.js";
 import { predicateOf, predicateType } from "./subject.js";
@@ -76,7 +74,10 @@ function registries(tools: ReadonlyMap<string, string>) {
 async function prepare(directory: string, cosign: string | undefined): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const offline = { mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json" };
-  await buildContenders(directory);
+  await buildInto(
+    directory,
+    contenders.map((name) => new URL(`${name}.ts`, import.meta.url)),
+  );
   await writeFile(join(directory, "offline.json"), JSON.stringify(offline));
   await writeFile(join(directory, "key.pem"), privateKey.export({ format: "pem", type: "pkcs8" }));
   await writeFile(join(directory, "key.pub"), publicKey.export({ format: "pem", type: "spki" }));
@@ -259,22 +260,6 @@ function least(costs: readonly Cost[]): Cost {
 }
 
 const contenders = ["attach", "copy", "verify"];
-
-/** Puts each contender into one file, as the others are one program; packages stay where they are. */
-async function buildContenders(directory: string): Promise<void> {
-  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  await symlink(at("../../node_modules"), join(directory, "node_modules"));
-  await build({
-    entryPoints: contenders.map((name) => at(`${name}.ts`)),
-    outdir: directory,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node24",
-  });
-}
 
 function node({ directory }: Bench, contender: string): string[] {
   return [process.execPath, join(directory, `${contender}.mjs`)];

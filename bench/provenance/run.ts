@@ -4,37 +4,18 @@
  */
 import { fork } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 
-import { build } from "esbuild";
-
+import { buildInto } from "../built.js";
 import { chainOf, streamOf } from "./graph.js";
 import type { Measured } from "./subject.js";
 
 /** Commands of builds with 100, 1 000 and 10 000 steps; then as many commands as the goal has steps. */
 const sizes = [16, 163, 1_639, 10_000];
-
-/** Puts what is measured into one file, packages apart, so that no compiler is in its memory. @returns its path */
-async function buildSubject(place: string): Promise<string> {
-  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  await symlink(at("../../node_modules"), join(place, "node_modules"));
-  const outfile = join(place, "subject.mjs");
-  await build({
-    entryPoints: [at("subject.ts")],
-    outfile,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node24",
-  });
-  return outfile;
-}
 
 function inOwnProcess(subject: string, commands: number, stream: string): Promise<Measured> {
   return new Promise((resolve, reject) => {
@@ -48,7 +29,9 @@ function inOwnProcess(subject: string, commands: number, stream: string): Promis
 export async function run(): Promise<void> {
   const place = await mkdtemp(join(tmpdir(), "bench-provenance-"));
   try {
-    const subject = await buildSubject(place);
+    // One file, so that no compiler is in its memory.
+    await buildInto(place, [new URL("subject.ts", import.meta.url)]);
+    const subject = join(place, "subject.mjs");
     console.log("recipe alone");
     await printSizes(subject, () => Promise.resolve(""));
     console.log("\nrecipe and telemetry of the same build");
