@@ -153,7 +153,12 @@ async function* smallBody(incoming: IncomingMessage): AsyncGenerator<Uint8Array,
     // It may have ended before anybody listens.
     if (incoming.destroyed) cutOff();
     incoming.on("data", (part: Buffer) => parts.push(part));
-    incoming.once("end", resolve).once("error", reject).once("close", cutOff);
+    const end = () => {
+      // An error is made even where nobody hears of it, and takes longer than the rest.
+      incoming.off("close", cutOff);
+      resolve();
+    };
+    incoming.once("end", end).once("error", reject).once("close", cutOff);
   });
   yield* parts;
 }
