@@ -148,6 +148,8 @@ export type Step = Found & {
   readonly arguments?: Readonly<Record<string, ArgumentValue>>;
   /** The command, for `exec`: redacted. */
   readonly argv?: readonly string[];
+  /** Where the command started: an absolute path, where the calls or the engine tell it. */
+  readonly workdir?: string;
   /** Names (never values) of the variables in effect; the last ones when there are more than `effectLimit`. */
   readonly environment?: readonly string[];
   /** Mounts in effect; the last ones when there are more than `effectLimit`. */

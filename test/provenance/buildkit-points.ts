@@ -49,6 +49,7 @@ export const points: readonly (readonly [point: string, theirs: string, ours: st
   ["base image, as package URL", `${dependencies}/0/uri`, `${dependencies}/0/uri`, "same"],
   ["base image, digest", `${dependencies}/0/digest/sha256`, `${dependencies}/0/digest/sha256`, "same"],
   ["command, argv", `${llb}/3/op/Op/exec/meta/args`, `${steps}/kind=exec/argv`, "same"],
+  ["working directory of a command", `${llb}/3/op/Op/exec/meta/cwd`, `${steps}/kind=exec/workdir`, "same"],
   ["variables of a command", `${llb}/3/op/Op/exec/meta/env`, `${steps}/kind=exec/environment`],
   ["cache mount", `${llb}/3/op/Op/exec/mounts/1/dest`, `${steps}/kind=exec/mounts/kind=cache/target`, "same"],
   [
@@ -137,7 +138,6 @@ export const ahead: readonly (readonly [point: string, ours: string])[] = [
 export const behind: readonly (readonly [point: string, theirs: string])[] = [
   ["line of the source per step", `${metadata}/buildkit_metadata/source/locations/step3/locations`],
   ["layers per step", `${metadata}/buildkit_metadata/layers`],
-  ["working directory of a command", `${llb}/3/op/Op/exec/meta/cwd`],
   ["files read of a local source", `${llb}/1/op/Op/source/attrs/local.followpaths`],
   ["secret that may be missing", `${llb}/3/op/Op/exec/mounts/2/secretOpt/optional`],
 ];

@@ -9,6 +9,7 @@ import { collectMetadata } from "../../src/provenance/collect/metadata.js";
 import { evidenceFrom } from "../../src/provenance/evidence.js";
 import { mergeEvidence } from "../../src/provenance/merge/merge.js";
 import { collectRecipe } from "../../src/provenance/recipe/collect.js";
+import type { ResolveLeaf } from "../../src/provenance/recipe/resolve.js";
 import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
 import { digestOf, type Draft, recipeOf, ref } from "./recipe/recipes.js";
 import {
@@ -97,9 +98,13 @@ const pipeline: Draft[] = [
 
 const found = { source: "telemetry", exactness: "observed" } as const;
 
+/** The engine knows of the base image what its registry told. */
+const imageFacts: ResolveLeaf = ({ kind }) =>
+  Promise.resolve(kind === "image" ? { digests: { sha256: debian }, workdir: "/" } : undefined);
+
 async function ours(): Promise<unknown> {
   const evidence = mergeEvidence([
-    await collectRecipe(recipeOf(pipeline)),
+    await collectRecipe(recipeOf(pipeline), { resolve: imageFacts }),
     evidenceFrom("telemetry", {
       parameters: [{ ...found, name: "version", value: "1.1" }],
       functions: [

@@ -39,7 +39,7 @@ async function ask(
 const questions: Readonly<Record<string, string>> = {
   GitRef: "commit ref",
   Directory: "digest",
-  Container: "imageRef",
+  Container: "imageRef workdir",
   File: "id",
 };
 
@@ -49,7 +49,12 @@ function factsOf(node: Record<string, unknown>): LeafFacts | undefined {
   const content = sha256In(/^sha256:([0-9a-f]{64})$/, node["digest"]);
   if (content !== undefined) return { digests: { [contentDigestName]: content } };
   const manifest = sha256In(/@sha256:([0-9a-f]{64})$/, node["imageRef"]);
-  return manifest === undefined ? undefined : { digests: { sha256: manifest } };
+  const workdir = node["workdir"];
+  if (manifest === undefined) return undefined;
+  return {
+    digests: { sha256: manifest },
+    ...(typeof workdir === "string" ? { workdir: workdir || "/" } : {}),
+  };
 }
 
 function sha256In(form: RegExp, value: unknown): string | undefined {

@@ -37,6 +37,7 @@ export function stepFacts(step: Step): Fact[] {
     ["operation", step.operation],
     ["id", step.digest],
     ...listFact("command", step.argv),
+    ...(step.workdir === undefined ? [] : [["working directory", step.workdir] satisfies Fact]),
     ...(step.arguments === undefined || Object.keys(step.arguments).length === 0
       ? []
       : [["arguments", JSON.stringify(step.arguments)] satisfies Fact]),

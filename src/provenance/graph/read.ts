@@ -86,7 +86,7 @@ function materialOf(descriptor: Record<string, unknown>): Material {
 }
 
 function stepOf(step: Record<string, unknown>): Step {
-  const { argv, environment, mounts, arguments: args, inline } = step;
+  const { argv, workdir, environment, mounts, arguments: args, inline } = step;
   return {
     ...foundIn(step),
     digest: textOf(step["id"]),
@@ -94,6 +94,7 @@ function stepOf(step: Record<string, unknown>): Step {
     kind: oneOf(stepKinds, step["kind"], "other"),
     inputs: textsOf(step["inputs"]),
     ...(argv === undefined ? {} : { argv: textsOf(argv) }),
+    ...(typeof workdir === "string" ? { workdir } : {}),
     ...(isRecord(args) ? { arguments: args as Readonly<Record<string, ArgumentValue>> } : {}),
     ...(environment === undefined ? {} : { environment: textsOf(environment) }),
     ...(mounts === undefined ? {} : { mounts: recordsOf(mounts).map(mountOf) }),

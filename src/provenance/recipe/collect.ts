@@ -38,6 +38,7 @@ import { type Operation, operationTable, stepKind } from "./operations.js";
 import { knownSecrets, shownArguments } from "./redact-call.js";
 import { secretAddress } from "./secret-address.js";
 import { unseenIn } from "./understood.js";
+import { type Workdirs, workdirsOf } from "./workdir.js";
 import { type ResolveLeaf, resolveMaterials } from "./resolve.js";
 
 export type RecipeOptions = {
@@ -84,6 +85,7 @@ type Reading = {
   readonly graph: Recipe;
   readonly redactor: Redactor;
   readonly effects: Effects;
+  readonly workdirs: Workdirs;
   readonly operationOf: ReturnType<typeof operationTable>;
   readonly found: { readonly source: EvidenceSource; readonly exactness: Exactness };
   readonly draft: Draft;
@@ -117,6 +119,7 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   const reading: Reading = {
     ...{ graph, redactor, found, draft, outside, opened },
     effects: new Map(),
+    workdirs: await workdirsOf(isNew ? order : [], graph, options.resolve),
     operationOf: operationTable(),
     modules: new Set(),
   };
@@ -223,7 +226,8 @@ function parentByField(call: Call): string {
 
 const handedTypes = { directory: "Directory", file: "File", image: "Container", secret: "Secret" } as const;
 
-function stepOf({ redactor, effects, found, opened }: Reading, call: Call, operation: Operation): Step {
+function stepOf(reading: Reading, call: Call, operation: Operation): Step {
+  const { redactor, found, opened } = reading;
   const known = stepKind(operation, typeName(call), call.module !== undefined);
   const made = opened.get(call.digest);
   const kind = made === undefined ? known : "other";
@@ -237,7 +241,7 @@ function stepOf({ redactor, effects, found, opened }: Reading, call: Call, opera
     inputs: distinct(made === undefined ? inputsOf(call) : [...inputsOf(call), ...made]),
     // The command of an exec stands in argv.
     arguments: shownArguments(call, redactor, kind === "exec" ? "args" : undefined),
-    ...(kind === "exec" ? execFacts(call, effects, redactor) : {}),
+    ...(kind === "exec" ? execFacts(call, reading) : {}),
     ...(content === undefined ? {} : { content }),
     ...(contents === undefined ? {} : { inline: inlineOf(contents) }),
   };
@@ -247,12 +251,14 @@ function distinct(digests: string[]): string[] {
   return digests.length < 2 ? digests : [...new Set(digests)];
 }
 
-function execFacts(call: Call, effects: Effects, redactor: Redactor): Partial<Step> {
+function execFacts(call: Call, { effects, workdirs, redactor }: Reading): Partial<Step> {
   const args = argument(call, "args");
   const words = args?.kind === "list" ? args.values : [];
   const { environment, mounts, notListed } = inEffect(effects, call.receiver);
+  const workdir = workdirs(call.receiver);
   return {
     argv: redactor.argv(words.map((word) => textOfLiteral(word) ?? "")),
+    ...(workdir === undefined ? {} : { workdir: redactor.text(workdir) }),
     environment,
     mounts,
     ...(notListed > 0 ? { notListed } : {}),

@@ -4,6 +4,7 @@ import type { Recipe } from "../../recipe/index.js";
 import type { EvidenceSource, Gap, GitState, Material, MaterialKind } from "../evidence.js";
 import { shownReason } from "../redact.js";
 import { contentDigestName } from "./leaves.js";
+import { forEach } from "./parallel.js";
 
 /** A leaf to ask about. */
 export type LeafQuestion = {
@@ -30,13 +31,12 @@ export type LeafFacts = {
   readonly git?: GitState;
   /** Why content that was used could not be read again. */
   readonly unread?: string;
+  /** Working directory that an image sets; `/` where it sets none. */
+  readonly workdir?: string;
 };
 
 /** Port to the engine that the recipe came from. Loading a sub-recipe runs nothing that has run already. */
 export type ResolveLeaf = (question: LeafQuestion) => Promise<LeafFacts | undefined>;
-
-/** How many questions are open at the same time. */
-const parallel = 8;
 
 export type Resolved = { readonly materials: Material[]; readonly gaps: Gap[] };
 
@@ -50,16 +50,12 @@ export async function resolveMaterials(
   resolve: ResolveLeaf | undefined,
 ): Promise<Resolved> {
   const answered: Material[] = [];
-  const queue = materials.entries();
-  const work = async () => {
-    for (const [index, material] of queue) {
-      const question = { kind: material.kind, call: material.steps[0] ?? "", recipe };
-      answered[index] = hasDigest(material)
-        ? await describe(material, question, resolve)
-        : await answer(material, question, resolve);
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
+  await forEach(materials.entries(), async ([index, material]) => {
+    const question = { kind: material.kind, call: material.steps[0] ?? "", recipe };
+    answered[index] = hasDigest(material)
+      ? await describe(material, question, resolve)
+      : await answer(material, question, resolve);
+  });
   return { materials: answered, gaps: answered.flatMap(gapOf) };
 }
 

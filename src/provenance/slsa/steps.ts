@@ -77,8 +77,9 @@ function stepJson({ step, alsoIn, timing, usage }: WrittenStep, mode: Provenance
 }
 
 function addDetails(json: JsonDraft, step: Step): void {
-  const { argv, arguments: args, environment = [], mounts = [], notListed, inline } = step;
+  const { argv, workdir, arguments: args, environment = [], mounts = [], notListed, inline } = step;
   if (argv !== undefined) json["argv"] = argv;
+  if (workdir !== undefined) json["workdir"] = workdir;
   if (args !== undefined && Object.keys(args).length > 0) json["arguments"] = args;
   if (environment.length > 0) json["environment"] = environment;
   if (mounts.length > 0) json["mounts"] = mounts;

@@ -131,7 +131,8 @@ describe.skipIf(noRecordings)(`the recorded recipe (${noRecordings ?? "present"}
   });
 
   it("asks only for what the recipe does not say, with recipes that can be loaded", async () => {
-    expect(asked.map(({ kind }) => kind).sort()).toEqual(["git", "host-directory", "http"]);
+    expect(asked.map(({ kind }) => kind).sort()).toEqual(["git", "host-directory", "http", "image"]);
+    // Of an image that has its digest, the working directory: of the one whose commands are told none by the calls.
     // What the host gave has its digest; asked for are digests that others can compute, of that very content.
     for (const { kind, content } of asked) expect(content !== undefined).toBe(kind === "host-directory");
     for (const { recipe, call } of asked) {
