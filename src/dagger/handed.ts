@@ -1,6 +1,7 @@
 /** What is known of values that are handed to an observed function: digests of content, and names of secrets. */
-import type { Container, Directory, File, Secret } from "@dagger.io/dagger";
+import { dag, type Container, type Directory, type File, type Secret } from "@dagger.io/dagger";
 
+import type { ContextualValue } from "../provenance/observe/context.js";
 import type { HandedValue } from "../provenance/recipe/collect.js";
 import { secretAddress } from "../provenance/recipe/secret-address.js";
 import { redactorFor } from "../provenance/redact.js";
@@ -13,17 +14,46 @@ export type SlotValues = {
   readonly secret: Secret | undefined;
 };
 
-/** By the names of the arguments that a plan gives them to: `{ source: "directory" }`. */
+/** By the keys of the arguments that a plan gives them to: `{ "build.source": "directory" }`. */
 export async function handedValues(
   slots: Readonly<Record<string, string>>,
   values: SlotValues,
 ): Promise<Record<string, HandedValue>> {
   const found: Record<string, HandedValue> = {};
-  for (const [name, slot] of Object.entries(slots)) {
-    const value = await describe(name, slot, values);
-    if (value !== undefined) found[name] = value;
+  for (const [key, slot] of Object.entries(slots)) {
+    const value = await describe(argumentOf(key), slot, values);
+    if (value !== undefined) found[key] = value;
   }
   return found;
+}
+
+/**
+ * What the engine takes of the module's source where nothing was handed in, by the keys of the arguments.
+ * @param served the directory that the module is served from
+ */
+export async function defaultValues(
+  contextual: Readonly<Record<string, ContextualValue>>,
+  served: Directory,
+): Promise<Record<string, HandedValue>> {
+  const found: Record<string, HandedValue> = {};
+  for (const [key, { kind, path, ignore }] of Object.entries(contextual)) {
+    const name = argumentOf(key);
+    found[key] =
+      kind === "file"
+        ? material("file", name, await describeFile(served.file(path), name))
+        : material("directory", name, await describeDirectory(without(served, path, ignore), name));
+  }
+  return found;
+}
+
+/** As the engine does it: a pattern is held against paths below the directory that was taken out. */
+function without(served: Directory, path: string, ignore: readonly string[]): Directory {
+  const taken = path === "/" ? served : served.directory(path);
+  return ignore.length === 0 ? taken : dag.directory().withDirectory("/", taken, { exclude: [...ignore] });
+}
+
+function argumentOf(key: string): string {
+  return key.slice(key.lastIndexOf(".") + 1);
 }
 
 async function describe(name: string, slot: string, values: SlotValues): Promise<HandedValue | undefined> {

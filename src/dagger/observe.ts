@@ -9,6 +9,7 @@ import type { ModuleMetadata } from "../provenance/collect/metadata.js";
 import { type EnginePort, refusal, type ValueType } from "../provenance/gather/engine.js";
 import { leafResolver } from "../provenance/gather/leaves.js";
 import { isRecord } from "../provenance/json.js";
+import { contextualValues } from "../provenance/observe/context.js";
 import {
   manifestNames,
   observationMarker,
@@ -20,7 +21,7 @@ import { planCall, type PlannedCall } from "../provenance/observe/plan.js";
 import { collectRecipe } from "../provenance/recipe/collect.js";
 import { redactorFor } from "../provenance/redact.js";
 import { decodeRecipe } from "../recipe/index.js";
-import { handedValues, type SlotValues } from "./handed.js";
+import { defaultValues, handedValues, type SlotValues } from "./handed.js";
 import { AttestObservation } from "./observation.js";
 import { provenanceOf, subjectValue, type ProvenanceArguments, type ValueArguments } from "./provenance.js";
 import { sessionEngine } from "./session.js";
@@ -45,14 +46,19 @@ export async function observeCall(
 ): Promise<AttestObservation> {
   const engine = sessionEngine();
   const manifest = await manifestOf(given.pipeline, given.modulePath);
-  await serve(engine, given, manifest);
+  const served = await serve(engine, given, manifest);
   const plan = await planCall(engine, manifest.name, given.call, given.args, await slotsOf(given.values));
   const made = loaded(plan.type, await runPlan(engine, plan));
   const value = await subjectValue(made, given.name);
   const lockfile = await lockfileIn(given.pipeline);
+  const { modulePath } = given;
+  const contextual = await contextualValues(engine, { id: served.id, modulePath }, plan.omitted);
   const attestation = await provenanceOf(value, {
     ...provenance,
-    handed: await handedValues(plan.slots, given.values),
+    handed: {
+      ...(await handedValues(plan.slots, given.values)),
+      ...(await defaultValues(contextual, served.directory)),
+    },
     ...(lockfile === undefined ? {} : { foundLockfile: lockfile }),
     metadata: {
       modules: [{ ...(await moduleFacts(engine, given.pipeline, manifest.name)), sdk: manifest.sdk }],
@@ -75,13 +81,19 @@ async function manifestOf(pipeline: Directory, modulePath: string): Promise<Modu
 }
 
 /** A file of another name each time makes it another module: the function cache would hide what it does. */
-async function serve(engine: EnginePort, given: ObserveArguments, manifest: ModuleManifest): Promise<void> {
+async function serve(
+  engine: EnginePort,
+  given: ObserveArguments,
+  manifest: ModuleManifest,
+): Promise<{ readonly directory: Directory; readonly id: string }> {
   const marker = posix.join(given.modulePath, manifest.source, observationMarker);
-  const id = await given.pipeline.withNewFile(marker, randomUUID()).id();
+  const directory = given.pipeline.withNewFile(marker, randomUUID());
+  const id = await directory.id();
   const query = `query ($id: ID!, $path: String!) {
     node(id: $id) { ... on Directory { asModule(sourceRootPath: $path) { serve } } }
   }`;
   refuse("the module can't be served", refusal(await engine.query(query, { id, path: given.modulePath })));
+  return { directory, id };
 }
 
 async function slotsOf(values: ObserveArguments["values"]): Promise<Record<string, string | undefined>> {

@@ -14,9 +14,25 @@ export type PlannedCall = {
   readonly entryPoint: string;
   /** Arguments as they were given; values of the engine by their type. */
   readonly args: Readonly<Record<string, ArgumentValue>>;
-  /** Names of the slots whose values were given, by argument; of several, the first. */
+  /** Names of the slots whose values were given, by `argumentKey`; of several, the first. */
   readonly slots: Readonly<Record<string, string>>;
+  /** Arguments for values of the engine that nobody gave. */
+  readonly omitted: readonly OmittedArgument[];
 };
+
+export type OmittedArgument = {
+  readonly key: string;
+  /** The type that has the function; for the module's constructor, the type that it makes. */
+  readonly object: string;
+  /** Undefined for the constructor. */
+  readonly functionName: string | undefined;
+  readonly argument: string;
+};
+
+/** Tells arguments of one name apart: `build.source` is the function's, `.source` the constructor's. */
+export function argumentKey(functionName: string | undefined, argument: string): string {
+  return `${functionName ?? ""}.${argument}`;
+}
 
 /** Ids of the engine's values that arguments can name: `source=directory`. */
 export type Slots = Readonly<Record<string, string | undefined>>;
@@ -57,7 +73,7 @@ export async function planCall(
     const literal = literalOf(argument, one, slots, problems);
     byStep[at]?.push(`${argument.name}: ${literal}`);
     shown[argument.name] = shownValue(argument, one);
-    if (isObjectId(argument.type.name)) taken[argument.name] = one.texts[0] ?? "";
+    if (isObjectId(argument.type.name)) taken[keyOf(steps[at], argument)] = one.texts[0] ?? "";
   }
   problems.push(...steps.flatMap(({ field }) => missing(field, given)));
   if (problems.length > 0)
@@ -73,7 +89,29 @@ export async function planCall(
     entryPoint: `${last?.owner ?? ""}.${last?.field.name ?? ""}`,
     args: shown,
     slots: taken,
+    omitted: steps.flatMap((step) => omittedOf(step, taken)),
   };
+}
+
+/** The constructor is a field of the query itself. */
+function functionName(step: Step | undefined): string | undefined {
+  return step === undefined || step.owner === "Query" ? undefined : step.field.name;
+}
+
+function keyOf(step: Step | undefined, { name }: FieldArgument): string {
+  return argumentKey(functionName(step), name);
+}
+
+function omittedOf(step: Step, taken: Readonly<Record<string, string>>): OmittedArgument[] {
+  const object = step.owner === "Query" ? step.field.type.name : step.owner;
+  return step.field.args
+    .filter((one) => isObjectId(one.type.name) && taken[keyOf(step, one)] === undefined)
+    .map((one) => ({
+      key: keyOf(step, one),
+      object,
+      functionName: functionName(step),
+      argument: one.name,
+    }));
 }
 
 /** The constructor, then the functions, each on the result of the one before. */

@@ -6,7 +6,7 @@
  * Fields of v0.21.8, and those of v1.0.0-beta.10 that recorded recipes have.
  */
 import type { Call } from "../../recipe/index.js";
-import { callArgument } from "./call.js";
+import { argument, callArgument } from "./call.js";
 import type { Operation } from "./operations.js";
 
 const understood = namesOf({
@@ -83,13 +83,19 @@ const reasons = new Map([
  * that is called on a value that nobody saw, that value's gap tells.
  */
 export function unseenIn({ parent, field, name }: Operation, call: Call): string | undefined {
-  const reason = reasons.get(name);
+  const reason = reasons.get(name) ?? (isNested(call) ? "what its command called" : undefined);
   if (reason !== undefined || parent === "Unknown" || everywhere.has(field)) return reason;
   if (parent === "Query" && (field === "node" || /^load\w+FromID$/.test(field)))
     return callArgument(call, "id") === undefined ? "what its id leads to" : undefined;
   // What the engine makes of a public call for itself: it is no field that a client could use.
   const isEngines = field.startsWith("__with");
   return isEngines || understood.get(parent)?.has(field) === true ? undefined : "what it brings in";
+}
+
+/** A command that is a client of the engine makes calls of its own, and none of them leads to its result. */
+function isNested(call: Call): boolean {
+  const nesting = argument(call, "experimentalPrivilegedNesting");
+  return nesting?.kind === "bool" && nesting.value;
 }
 
 function namesOf(lists: Readonly<Record<string, string>>): ReadonlyMap<string, ReadonlySet<string>> {

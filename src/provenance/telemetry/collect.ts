@@ -46,7 +46,7 @@ export type TelemetryOptions = {
   readonly recipe?: Recipe;
   readonly resolve?: ResolveLeaf;
   readonly secrets?: readonly string[];
-  /** Values that were handed to the entry point, by the name of its argument. */
+  /** Values that were handed to the entry point or its constructor, by the key of the argument. */
   readonly handed?: Readonly<Record<string, HandedValue>>;
 };
 

@@ -124,6 +124,20 @@ describe("a call that nobody accounts for", () => {
       "opaque-step: Directory.terminal: what was done in it can't be seen",
     ],
     [
+      "whose command is a client of the engine itself",
+      [
+        { is: "c", field: "container", type: "Container" },
+        {
+          is: "x",
+          on: "c",
+          field: "withExec",
+          type: "Container",
+          args: { args: ["dagger", "query"], experimentalPrivilegedNesting: true },
+        },
+      ],
+      "opaque-step: Container.withExec: what its command called can't be seen",
+    ],
+    [
       "that a model answered",
       [
         { is: "l", field: "llm", type: "LLM" },

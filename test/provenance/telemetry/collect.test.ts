@@ -367,7 +367,7 @@ describe("collectTelemetry", () => {
 
   const handedSource = {
     handed: {
-      source: { kind: "directory", uri: "dagger:argument/source", name: "source", digests: image },
+      "build.source": { kind: "directory", uri: "dagger:argument/source", name: "source", digests: image },
     },
   } as const;
   const dockerBuild = { is: "r", on: "src", field: "dockerBuild", type: "Container" };
@@ -489,8 +489,15 @@ describe("collectTelemetry", () => {
       "telemetry",
       {
         handed: {
-          source: { kind: "directory", uri: "dagger:argument/source", name: "source", digests: image },
-          token: { kind: "secret", name: "TOKEN", provider: "env" },
+          "build.source": {
+            kind: "directory",
+            uri: "dagger:argument/source",
+            name: "source",
+            digests: image,
+          },
+          "build.token": { kind: "secret", name: "TOKEN", provider: "env" },
+          // The constructor has an argument of that name too, and was given another value.
+          ".source": { kind: "directory", uri: "dagger:argument/other", name: "source", digests: {} },
         },
       },
     );
