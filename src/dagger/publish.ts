@@ -6,7 +6,7 @@ import { dag, type Container, type File } from "@dagger.io/dagger";
 import { AttestError } from "../error.js";
 import { assertRoom, attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
 import { pushError } from "../oci/push-error.js";
-import { readPublished } from "../oci/published.js";
+import { awaitPushed, readPublished } from "../oci/published.js";
 import type { SignerTrust } from "../oci/signature.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
@@ -68,6 +68,7 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   assertSameDigest(await push(given, target, tag), meant.digest, target.name);
 
   const store = await openRepository(target, reach);
+  await awaitPushed(store, meant.digest, systemTiming());
   const options = { created: given.created, timing: systemTiming(), tag };
   const { digest } = isInline(layout)
     ? await attachInLayout(store, meant.digest, pathsOf(inline), layout, options)
@@ -166,7 +167,7 @@ async function readBack(
     ...(trust === undefined ? {} : { trust }),
     now: new Date(),
   };
-  await readPublished(store, tag, expected, await scratchDirectory());
+  await readPublished(store, tag, expected, await scratchDirectory(), systemTiming());
 }
 
 function attachedNote(

@@ -3,7 +3,9 @@ import { AttestError, type Problem } from "../error.js";
 import { listAttachments } from "./read/list.js";
 import type { Attachment, Listing } from "./read/types.js";
 import { signatureFailure, type SignerTrust } from "./signature.js";
+import { settled } from "./settle.js";
 import type { ContentStore } from "./store.js";
+import type { Timing } from "./timing.js";
 
 export type ExpectedImage = {
   readonly digest: string;
@@ -22,8 +24,8 @@ export type ExpectedImage = {
 const longestDigest = 140;
 
 /**
- * Reads an image back by its tag, with everything attached to it, and holds it against what was meant;
- * signatures are verified where it is known who signed.
+ * Reads an image back by its tag, with everything attached to it, and holds it against what was meant, for some
+ * seconds if need be; signatures are verified where it is known who signed.
  *
  * @param directory where large attestations go
  * @throws AttestError DIGEST_MISMATCH with everything that is missing or other; VERIFICATION_FAILED when all is
@@ -34,8 +36,43 @@ export async function readPublished(
   tag: string,
   expected: ExpectedImage,
   directory: string,
+  timing: Timing,
 ): Promise<Listing> {
-  const listing = await listAttachments(store, tag, directory);
+  const look = async () => {
+    const listing = await listAttachments(store, tag, directory).catch(passAbsent);
+    return { listing, problems: problemsOf(listing, tag, expected) };
+  };
+  const { listing, problems } = await settled(look, (seen) => seen.problems.length === 0, timing);
+  if (listing === undefined || problems.length > 0) {
+    throw new AttestError("DIGEST_MISMATCH", `${store.name} does not give back what was published`, {
+      problems,
+      next: "Another writer may have moved the tag meanwhile. Don't use what is there; publish again.",
+    });
+  }
+  await assertSigned(store.name, listing.attachments, expected);
+  return listing;
+}
+
+/**
+ * Waits for an image that somebody else pushed just now, an engine for one. One that does not come is for whoever needs
+ * it to tell.
+ */
+export async function awaitPushed(store: ContentStore, digest: string, timing: Timing): Promise<void> {
+  await settled(
+    () => store.resolve(digest),
+    (found) => found !== undefined,
+    timing,
+  );
+}
+
+/** What is not there is seen as nothing; it may come. */
+function passAbsent(error: unknown): undefined {
+  if (!(error instanceof AttestError) || error.code !== "IMAGE_NOT_FOUND") throw error;
+}
+
+/** Everything that is missing or other. */
+function problemsOf(listing: Listing | undefined, tag: string, expected: ExpectedImage): Problem[] {
+  if (listing === undefined) return [{ path: tag, expected: expected.digest, got: "nothing" }];
   const { image, announced = image.digest, platforms, attachments } = listing;
   const problems: Problem[] = [];
   if (image.digest !== expected.digest)
@@ -57,14 +94,7 @@ export async function readPublished(
     const got = found.length === 0 ? "none" : "only one without a signature";
     if (!isThere) problems.push({ path: "attestations", expected: `the statement sha256:${sha256}`, got });
   }
-  if (problems.length > 0) {
-    throw new AttestError("DIGEST_MISMATCH", `${store.name} does not give back what was published`, {
-      problems,
-      next: "Another writer may have moved the tag meanwhile. Don't use what is there; publish again.",
-    });
-  }
-  await assertSigned(store.name, attachments, expected);
-  return listing;
+  return problems;
 }
 
 /** Every statement has a signature that holds. */

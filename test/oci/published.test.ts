@@ -14,6 +14,7 @@ import type { ContentStore } from "../../src/oci/store.js";
 import { systemTiming } from "../../src/oci/timing.js";
 import { publicKeyFromSpki } from "../../src/verification/public-key.js";
 import { statementText, testKeys, writeBundle } from "../support/bundles.js";
+import { fakeTiming } from "../support/fake-timing.js";
 import { pushImage, pushIndex } from "../support/registry-images.js";
 
 const timing = systemTiming();
@@ -46,7 +47,7 @@ let count = 0;
 async function failure(change: Partial<ExpectedImage>, tag = "v1"): Promise<AttestError | undefined> {
   const listed = join(directory, `list-${count++}`);
   try {
-    await readPublished(store, tag, { ...expected, ...change }, listed);
+    await readPublished(store, tag, { ...expected, ...change }, listed, fakeTiming());
     return undefined;
   } catch (error) {
     if (error instanceof AttestError) return error;
@@ -77,5 +78,5 @@ test("a signature by somebody else does not hold", async () => {
   expect(found?.code).toBe("VERIFICATION_FAILED");
   expect(found?.problems).toMatchObject([{ path: "signatures" }]);
   const { trust: _unknown, ...unverified } = expected;
-  await readPublished(store, "v1", unverified, join(directory, "unverified"));
+  await readPublished(store, "v1", unverified, join(directory, "unverified"), fakeTiming());
 });

@@ -1,3 +1,4 @@
+import { AttestError } from "../../error.js";
 import { mayHoldAttestations } from "../media-types.js";
 import type { ContentStore } from "../store.js";
 import { bytesSource } from "../../signing/source.js";
@@ -112,8 +113,22 @@ async function pushReferrers(
   const pushed = await mapParallel(bundles, atOnce, async (bundle): Promise<[string, Descriptor]> => {
     await store.pushBlob(bundle.descriptor, bundle.source);
     const manifest = bundleManifest(bundle, subject, created);
-    await store.pushManifest(manifest);
+    await store.pushManifest(manifest).catch((error: unknown) => {
+      throw referrerRefused(error, store.name);
+    });
     return [bundle.descriptor.digest, bundleReferrer(manifest, bundle, created)];
   });
   return new Map(pushed);
+}
+
+/** A registry that takes no such manifest says so with 400 or 415, in as many words as there are registries. */
+function referrerRefused(error: unknown, to: string): unknown {
+  if (!(error instanceof AttestError)) return error;
+  const isFormat = error.problems.some(({ got }) => /^(?:400|415)\b(?!.*_UNKNOWN)/.test(got));
+  if (!isFormat || error.code !== "REGISTRY_RESPONSE_INVALID") return error;
+  return new AttestError(error.code, `${to} does not take a manifest that refers to another one`, {
+    problems: error.problems,
+    next: "It may not know manifests of OCI 1.1: attach in the layout of older cosign versions (COSIGN_TAG).",
+    cause: error,
+  });
 }

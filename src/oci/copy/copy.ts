@@ -6,6 +6,7 @@ import type { Descriptor } from "../descriptor.js";
 import { writtenEntry, type WrittenEntry } from "../list-text.js";
 import type { StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
+import { settled } from "../settle.js";
 import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { collectAttached, type Attached } from "./attached.js";
@@ -59,7 +60,7 @@ export async function copyImage(
   const { root } = image;
   for (const tag of options.tags) await setTag(to, root, tag);
   if (options.tags.length === 0) await to.announce([writtenEntry(root.descriptor)]);
-  await assertArrived(to, root, options.tags[0] ?? root.descriptor.digest);
+  await assertArrived(to, root, options.tags[0] ?? root.descriptor.digest, options.timing);
   return {
     image: root.descriptor,
     manifests: image.manifests.length,
@@ -108,9 +109,15 @@ async function setTag(to: ContentStore, root: StoredManifest, tag: string): Prom
   }
 }
 
-async function assertArrived(to: ContentStore, root: StoredManifest, reference: string): Promise<void> {
-  const found = await to.fetchManifest(reference);
-  if (found?.descriptor.digest === root.descriptor.digest) return;
+async function assertArrived(
+  to: ContentStore,
+  root: StoredManifest,
+  reference: string,
+  timing: Timing,
+): Promise<void> {
+  const isRoot = (found: StoredManifest | undefined) => found?.descriptor.digest === root.descriptor.digest;
+  const found = await settled(() => to.fetchManifest(reference), isRoot, timing);
+  if (isRoot(found)) return;
   throw new AttestError("DIGEST_MISMATCH", `${to.name} does not give back what was copied to it`, {
     problems: [
       { path: reference, expected: root.descriptor.digest, got: found?.descriptor.digest ?? "nothing" },

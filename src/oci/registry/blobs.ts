@@ -7,8 +7,11 @@ import { urlIn, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
 import type { HttpResponse } from "./transport.js";
 
-/** What registries and proxies answer that don't know HEAD. */
-export const withoutHead: readonly number[] = [400, 405, 501];
+/**
+ * What registries and proxies answer that don't know HEAD, and storage that a registry sends on to with an address that is
+ * signed for GET alone: 400 and 403, whatever is there.
+ */
+export const withoutHead: readonly number[] = [400, 403, 405, 501];
 
 export async function hasBlob(repository: Repository, digest: string): Promise<boolean> {
   const { session, pull } = repository;
@@ -41,7 +44,7 @@ export async function* openBlob(
 /** @param look is shown how it begins */
 async function* persistentBody(
   repository: Repository,
-  { digest }: Descriptor,
+  { digest, size }: Descriptor,
   look: (first: Buffer) => void,
 ): AsyncGenerator<Uint8Array, void> {
   const { session, pull } = repository;
@@ -64,6 +67,8 @@ async function* persistentBody(
       }
       return;
     } catch (error) {
+      // Only the end was lost: there is no range behind it to ask for.
+      if (received === size) return;
       await session.pause(attempt, call, error);
     }
   }

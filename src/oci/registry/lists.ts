@@ -4,10 +4,10 @@ import { assertCount, type OciLimits } from "../limits.js";
 import { readManifest, type ImageIndex } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import { unreadEntry, type Referrers, type UnreadEntry } from "../store.js";
-import { invalidAnswer, jsonAnswer } from "./answer.js";
+import { invalidAnswer, isWebPage, jsonAnswer } from "./answer.js";
 import { nextLink } from "./link.js";
 import { urlIn, type Repository } from "./repository.js";
-import type { ReadAnswer } from "./session.js";
+import type { Answered, ReadAnswer, Session } from "./session.js";
 import type { HttpResponse } from "./transport.js";
 
 /**
@@ -22,7 +22,8 @@ export async function listReferrers(repository: Repository, digest: string): Pro
   let isFirst = true;
   const idle = idlePages();
   for await (const { response, bytes } of pages(repository, start, [200, ...withoutApi])) {
-    if (isFirst && withoutApi.includes(response.status)) return undefined;
+    if (isFirst && (withoutApi.includes(response.status) || isPageElsewhere(session, response, bytes)))
+      return undefined;
     isFirst = false;
     const what = `the referrers of ${digest} in ${shown}`;
     if (response.status !== 200) throw invalidAnswer(what, "status 200", `${response.status}`);
@@ -51,6 +52,14 @@ function listedIn(response: HttpResponse, bytes: Buffer, limits: OciLimits, what
   }
   if (index.kind === "index") return index;
   throw invalidAnswer(what, "an index", "a manifest");
+}
+
+/**
+ * Google's registries, registry.k8s.io among them, send whoever asks for a path that they don't know on to a login page. One that
+ * stands before all of a registry is met at the fallback tag too, and is an error there.
+ */
+function isPageElsewhere({ endpoint }: Session, { from }: Answered, bytes: Buffer): boolean {
+  return from.origin !== endpoint.origin && isWebPage(bytes);
 }
 
 /** What registries answer that don't know the path: the specification says 404; others differ. */

@@ -106,13 +106,16 @@ export async function pushManifest(
 
 const mostPushes = 4;
 
-/** Distribution may not see a blob for a moment while another client stores the same one. */
+/**
+ * Distribution may not see a blob for a moment while another client stores the same one, and registries of several
+ * machines a manifest that another one has taken.
+ */
 async function pushed({ session }: Repository, call: Call): Promise<HttpResponse> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await session.expect(call, [200, 201, 202, 204]);
     } catch (error) {
-      const isUnknown = error instanceof AttestError && /\b(?:MANIFEST_)?BLOB_UNKNOWN\b/.test(error.message);
+      const isUnknown = error instanceof AttestError && /(?:BLOB|MANIFEST)_UNKNOWN\b/.test(error.message);
       if (!isUnknown || attempt >= mostPushes) throw error;
       await session.pause(attempt, call, new Error(error.message));
     }

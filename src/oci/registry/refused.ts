@@ -19,27 +19,33 @@ export async function refusedAnswer(
 ): Promise<AttestError> {
   const said = await errorText(response);
   const where = `${request.method} ${shownUrl(request.url)}`;
-  const { code, next } = isFixedTag(said) ? fixedTag : meaning(response.status, request.url);
+  const { code, next } = saidMeaning(said) ?? meaning(response.status, request.url);
   return new AttestError(code, `the registry refused ${where}`, {
     problems: [{ path: "status", expected: "success", got: redactor.redact(`${response.status}${said}`) }],
     next,
   });
 }
 
-/** Registries that let no tag move say so with 400, 403, 409, 412 and in many words. */
-function isFixedTag(said: string): boolean {
-  return /\bimmutable\b|ImageTagAlreadyExists/i.test(said);
+/** What the words mean, where they are clearer than the status that comes with them. */
+function saidMeaning(said: string): Meaning | undefined {
+  // Registries that let no tag move say so with 400, 403, 409, 412 and in many words.
+  if (/\bimmutable\b|ImageTagAlreadyExists/i.test(said)) return fixedTag;
+  return /\bTOOMANYREQUESTS\b/.test(said) ? later : undefined;
 }
+
+type Meaning = { readonly code: AttestErrorCode; readonly next: string };
 
 const fixedTag = {
   code: "REGISTRY_DENIED",
   next: "The registry lets no tag move. Take another tag; for tags of attachments (sha256-...), exempt them or use a registry with a referrers API.",
 } as const;
 
-function meaning(
-  status: number,
-  { pathname }: URL,
-): { readonly code: AttestErrorCode; readonly next: string } {
+const later = {
+  code: "REGISTRY_FAILED",
+  next: "Try again later; nothing that was stored is lost.",
+} as const;
+
+function meaning(status: number, { pathname }: URL): Meaning {
   if (status === 401 || status === 403) {
     return {
       code: "REGISTRY_DENIED",
@@ -60,9 +66,7 @@ function meaning(
     return { code: "IMAGE_NOT_FOUND", next };
   }
   if (status === 413) return { code: "LIMIT_EXCEEDED", next: "Raise the registry's limit, or store less." };
-  if (status === 429 || status >= 500) {
-    return { code: "REGISTRY_FAILED", next: "Try again later; nothing that was stored is lost." };
-  }
+  if (status === 429 || status >= 500) return later;
   return { code: "REGISTRY_RESPONSE_INVALID", next: "Look at what the registry says, above." };
 }
 

@@ -27,3 +27,10 @@ export function urlIn({ session, name }: Repository, kind: string, part = "", qu
 }
 
 type Query = Readonly<Record<string, string>>;
+
+/** An address with more in its query. What it holds already stays as it was written: it may be signed. */
+export function withQuery(address: URL, query: Query): URL {
+  const url = new URL(address);
+  url.search = [url.search.slice(1), new URLSearchParams(query).toString()].filter(Boolean).join("&");
+  return url;
+}

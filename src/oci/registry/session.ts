@@ -27,7 +27,10 @@ export type Call = Omit<HttpRequest, "headers"> & {
   readonly retry?: boolean;
 };
 
-export type ReadAnswer = { readonly response: HttpResponse; readonly bytes: Buffer };
+/** An answer, and who gave it: another host, where the registry sent us on to one. */
+export type Answered = HttpResponse & { readonly from: URL };
+
+export type ReadAnswer = { readonly response: Answered; readonly bytes: Buffer };
 
 /** A conversation with one registry: authenticates, follows redirects, tries again. */
 export type Session = {
@@ -35,9 +38,9 @@ export type Session = {
   readonly limits: OciLimits;
   readonly redactor: Redactor;
   /** The answer, whatever its status. @throws AttestError REGISTRY_FAILED, REGISTRY_DENIED */
-  call(call: Call): Promise<HttpResponse>;
+  call(call: Call): Promise<Answered>;
   /** The answer when it has one of these states. @throws AttestError for any other */
-  expect(call: Call, states: readonly number[]): Promise<HttpResponse>;
+  expect(call: Call, states: readonly number[]): Promise<Answered>;
   /** As `expect`, with the whole body; asks again when the connection breaks within it. */
   read(call: Call, states: readonly number[], limit: number): Promise<ReadAnswer>;
   /** Waits before attempt `attempt + 1` of something that broke; throws `error` when it was the last. */
@@ -104,7 +107,7 @@ async function authenticated(
   send: HttpTransport,
   authorization: Authorization,
   endpoint: URL,
-): Promise<HttpResponse> {
+): Promise<Answered> {
   // Credentials belong to the registry itself; an upload may be sent on to another host.
   const isOwn = call.url.origin === endpoint.origin;
   let header = isOwn ? authorization.header(call.scope) : undefined;
@@ -112,9 +115,9 @@ async function authenticated(
     // What is hashed is what comes over the wire: nothing is unpacked.
     const plain = { "accept-encoding": "identity", ...call.headers };
     const headers = { ...plain, ...(header === undefined ? {} : { authorization: header }) };
-    const { response, url } = await followed({ ...call, headers }, send);
+    const response = await followed({ ...call, headers }, send);
     // Whoever the registry sent us on to must not ask for its credentials.
-    const isAsked = response.status === 401 && isOwn && url.origin === endpoint.origin;
+    const isAsked = response.status === 401 && isOwn && response.from.origin === endpoint.origin;
     if (!isAsked || round > authorizationRounds) return response;
     const challenge = response.header("www-authenticate") ?? (await generalChallenge(send, endpoint));
     if (challenge === undefined) return response;
@@ -140,15 +143,13 @@ const mostRedirects = 5;
 const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 /** Follows where the registry sends: storage often lies elsewhere. */
-async function followed(
-  request: HttpRequest,
-  send: HttpTransport,
-): Promise<{ readonly response: HttpResponse; readonly url: URL }> {
+async function followed(request: HttpRequest, send: HttpTransport): Promise<Answered> {
   let current = request;
   for (let count = 0; ; count += 1) {
     const response = await send(current);
     const location = response.header("location");
-    if (!redirects.includes(response.status) || location === undefined) return { response, url: current.url };
+    if (!redirects.includes(response.status) || location === undefined)
+      return { ...response, from: current.url };
     response.discard();
     if (count >= mostRedirects)
       throw refuseRedirect(current.url, `at most ${mostRedirects} redirects`, "more");

@@ -1,5 +1,4 @@
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks */
-import { AttestError } from "../../error.js";
 import { partOf, type ByteSource } from "../../signing/source.js";
 import { invalidAnswer } from "./answer.js";
 import { isLoopback } from "./endpoint.js";
@@ -11,7 +10,7 @@ import type { HttpResponse } from "./transport.js";
 /** What registries answer to a way of uploading that they don't know; another one may be open. */
 export const otherWay: readonly number[] = [400, 404, 405, 415, 501];
 
-/** Where the upload is to be finished; undefined when the registry takes not even the first piece. */
+/** Where the upload is to be finished; undefined when it can't be sent in pieces, as it turned out. */
 export async function sendChunks(
   repository: Repository,
   content: ByteSource,
@@ -39,14 +38,12 @@ export async function sendChunks(
     }
     if (response.status === 416) response = await uploadStatus(repository, target);
     response.discard();
-    // Not every registry says how much it has; the digest at the end tells whether it was all.
-    const isSaid = response.header("range") !== undefined;
-    const reached = isTaken && !isSaid ? end : takenBytes(response);
+    const said = takenBytes(response);
+    // Not every registry says how much it has, and some count the piece alone, or one too many: what was taken was taken,
+    // and the digest at the end tells whether it was all.
+    const reached = isTaken && (said <= sent || said > end) ? end : said;
     if (reached <= sent) failures += 1;
-    if (reached > end)
-      throw invalidAnswer(`the upload to ${repository.shown}`, `bytes up to ${end}`, `${reached}`);
-    if (failures > mostFailures && reached === 0) return undefined;
-    if (failures > mostFailures) throw stuck(repository, end, reached);
+    if (failures > mostFailures || reached > end) return undefined;
     sent = reached;
     target = uploadLocation(repository, response, target);
   }
@@ -65,13 +62,6 @@ export function leastPiece(started: HttpResponse): number {
 function takenBytes(response: HttpResponse): number {
   const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.header("range") ?? "")?.[1] ?? "0");
   return last === 0 ? 0 : last + 1;
-}
-
-function stuck({ shown }: Repository, end: number, reached: number): AttestError {
-  return new AttestError("REGISTRY_FAILED", `the upload to ${shown} does not go on`, {
-    problems: [{ path: "range", expected: `bytes up to ${end}`, got: `${reached}` }],
-    next: "Try again later; nothing that was stored is lost.",
-  });
 }
 
 function chunkCall({ push }: Repository, content: ByteSource, url: URL, start: number, end: number): Call {

@@ -5,7 +5,7 @@ import type { Descriptor } from "../descriptor.js";
 import type { BlobOutcome } from "../store.js";
 import { verified } from "../verified.js";
 import { hasBlob } from "./blobs.js";
-import { urlIn, type Repository } from "./repository.js";
+import { urlIn, withQuery, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
 import type { HttpResponse } from "./transport.js";
 import { leastPiece, otherWay, sendChunks, uploadLocation } from "./upload-pieces.js";
@@ -157,6 +157,9 @@ async function singleRequest(
   return response;
 }
 
+/** What registries answer at the end to what they have put together otherwise than it was sent. */
+const wrongPieces: readonly number[] = [400, 416];
+
 /** False when the registry takes no pieces, as it is known now: the upload has to begin again. */
 async function finish(
   repository: Repository,
@@ -173,13 +176,14 @@ async function finish(
     habits.takesPieces = false;
     return false;
   }
-  const url = new URL(target);
-  url.searchParams.set("digest", descriptor.digest);
+  const url = withQuery(target, { digest: descriptor.digest });
   const body = isWhole ? content : bytesSource(new Uint8Array());
   const headers = { "content-type": "application/octet-stream" };
   // Not repeated as it is: the registry may have taken a part of it.
   const call: Call = { method: "PUT", url, headers, body, scope: push, retry: false };
-  const response = await session.expect(call, [200, 201, 202, 204]);
+  const response = await session.expect(call, [200, 201, 202, 204, ...(isWhole ? [] : wrongPieces)]);
   response.discard();
-  return true;
+  if (!wrongPieces.includes(response.status)) return true;
+  habits.takesPieces = false;
+  return false;
 }

@@ -103,7 +103,7 @@ async function readBack(scene: Scene, store: ContentStore): Promise<void> {
     trust: { signers: { keys: [key] } },
     now: new Date(),
   };
-  await readPublished(store, "v1", expected, fresh(scene, "published"));
+  await readPublished(store, "v1", expected, fresh(scene, "published"), fakeTiming());
 }
 
 /** Attaches one more; once nothing goes wrong any more, everything is there. */
