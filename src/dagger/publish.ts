@@ -16,7 +16,7 @@ import { imageArchive, localImage, scratchDirectory } from "./files.js";
 import type { ProvenanceArguments } from "./provenance.js";
 import { aboutIndex, aboutPlatforms, indexEvidence, type SbomChoice } from "./publish-attestations.js";
 import { publishSigning, signStatements } from "./publish-signing.js";
-import { credentialsFor, openRepository, type RegistryArguments } from "./registry.js";
+import { accessTo, openRepository, type RegistryAccess, type RegistryArguments } from "./registry.js";
 import type { SigningArguments } from "./sign.js";
 import { pathsOf, statementFiles, type StatementFile } from "./statement-files.js";
 
@@ -65,9 +65,10 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   const evidence = hasIndex ? await indexEvidence(image) : undefined;
   const inline = await statementFiles(perPlatform);
   assertRoom(layout, [], await sizesOf(pathsOf(inline)));
-  assertSameDigest(await push(given, target, tag), meant.digest, target.name);
+  const access = await accessTo(target, reach);
+  assertSameDigest(await push(given, target, tag, access), meant.digest, target.name);
 
-  const store = await openRepository(target, reach);
+  const store = await openRepository(target, reach, access);
   await awaitPushed(store, meant.digest, systemTiming());
   const options = { created: given.created, timing: systemTiming(), tag };
   const { digest } = isInline(layout)
@@ -105,37 +106,38 @@ function publishTarget(address: string): ImageReference {
 }
 
 /** Pushes by the engine; returns the digest that it reports. */
-async function push(given: PublishArguments, target: ImageReference, tag: string): Promise<string> {
-  const { platformVariants, reach } = given;
-  const { registryService } = reach;
-  const container = await withCredentials(given.container, target, reach);
+async function push(
+  given: PublishArguments,
+  target: ImageReference,
+  tag: string,
+  access: RegistryAccess,
+): Promise<string> {
+  const { platformVariants } = given;
+  const { registryService } = given.reach;
+  const container = withAccess(given.container, target.registry, access);
   const options = {
     ...(platformVariants.length === 0 ? {} : { platformVariants: [...platformVariants] }),
     ...(registryService ? { registryService } : {}),
   };
-  const reference = await container.publish(`${target.name}:${tag}`, options).catch((error: unknown) => {
-    throw pushError(error, target.name);
-  });
+  const reference = await container
+    .publish(`${target.name}:${tag}`, options)
+    .catch(async (error: unknown) => {
+      throw pushError(error, target, await registryService?.endpoint().catch(() => undefined));
+    });
   return parseImageReference(reference).digest ?? "";
 }
 
-async function withCredentials(
-  container: Container,
-  target: ImageReference,
-  reach: RegistryArguments,
-): Promise<Container> {
-  const { registry } = target;
-  const credentials = await credentialsFor(target, reach);
+function withAccess(container: Container, registry: string, access: RegistryAccess): Container {
+  const { credentials } = access;
   if (credentials === undefined) return container;
   if (credentials.kind !== "password") {
     throw new AttestError("ARGUMENT_INVALID", `the engine can't push to ${registry} with a token alone`, {
       next: "Give a user name and a password for the registry.",
     });
   }
-  const isAsGiven = (await reach.password?.plaintext()) === credentials.password;
-  const own = () => dag.setSecret(`attest-registry-${registry}`, credentials.password);
-  const secret = isAsGiven && reach.password ? reach.password : own();
-  return container.withRegistryAuth(registry, credentials.username, secret);
+  const { username, password } = credentials;
+  const secret = access.secret ?? dag.setSecret(`attest-registry-${registry}`, password);
+  return container.withRegistryAuth(registry, username, secret);
 }
 
 function assertSameDigest(reported: string, expected: string, name: string): void {

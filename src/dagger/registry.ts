@@ -7,6 +7,7 @@ import { AttestError } from "../error.js";
 import { dockerCredentials, type Credentials } from "../oci/registry/credentials.js";
 import { openRegistry } from "../oci/registry/open.js";
 import { proxiesIn } from "../oci/registry/proxy.js";
+import { serviceFailed } from "../oci/push-error.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
 import type { ImageReference } from "../subjects/reference.js";
@@ -22,13 +23,23 @@ export type RegistryArguments = {
   readonly registryService?: Service | null | undefined;
 };
 
+/** Who asks, for one repository. */
+export type RegistryAccess = {
+  readonly credentials?: Credentials;
+  /** The secret that was given, where it is the password to the letter. */
+  readonly secret?: Secret;
+};
+
 export async function openRepository(
   reference: Pick<ImageReference, "registry" | "repository">,
   given: RegistryArguments,
+  access?: RegistryAccess,
 ): Promise<ContentStore> {
-  const credentials = await credentialsFor(reference, given);
+  const { credentials } = access ?? (await accessTo(reference, given));
   const ca = given.ca ? await readFile(await localFile(given.ca), "utf8") : undefined;
-  const via = given.registryService ? await reachService(given.registryService) : undefined;
+  const via = given.registryService
+    ? await reachService(given.registryService, reference.registry)
+    : undefined;
   // A service has no certificate for the name that it has for one run, unless somebody made an authority.
   const isPlain = given.plainHttp || (via !== undefined && ca === undefined);
   // A service is within the session; no proxy knows its name.
@@ -43,17 +54,21 @@ export async function openRepository(
   });
 }
 
-/** Started for this function, the service is reached at an address of its own. */
-async function reachService(service: Service): Promise<string> {
-  await service.start();
-  return service.endpoint();
+/** Started for this function, the service is reached at an address of its own, which nobody else knows. */
+async function reachService(service: Service, registry: string): Promise<string> {
+  try {
+    await service.start();
+    return await service.endpoint();
+  } catch (cause) {
+    throw serviceFailed(registry, cause);
+  }
 }
 
 /** A user name and password, else what Docker's configuration has for the registry, else none. */
-export async function credentialsFor(
+export async function accessTo(
   { registry, repository }: Pick<ImageReference, "registry" | "repository">,
   { username, password, dockerConfig }: RegistryArguments,
-): Promise<Credentials | undefined> {
+): Promise<RegistryAccess> {
   if (Boolean(username) !== Boolean(password)) {
     throw new AttestError("ARGUMENT_INVALID", "half of the registry's credentials is missing", {
       problems: [
@@ -63,8 +78,12 @@ export async function credentialsFor(
     });
   }
   if (username && password) {
+    const text = await password.plaintext();
     // A file ends in a line break, and so does what `echo` gives: Docker's own --password-stdin takes it off too.
-    return { kind: "password", username, password: (await password.plaintext()).replace(/[\r\n]+$/, "") };
+    const credentials = { kind: "password" as const, username, password: text.replace(/[\r\n]+$/, "") };
+    return credentials.password === text ? { credentials, secret: password } : { credentials };
   }
-  return dockerConfig ? dockerCredentials(await dockerConfig.plaintext(), registry, repository) : undefined;
+  if (!dockerConfig) return {};
+  const credentials = dockerCredentials(await dockerConfig.plaintext(), registry, repository);
+  return credentials === undefined ? {} : { credentials };
 }

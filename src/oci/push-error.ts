@@ -6,19 +6,36 @@ const longestReason = 400;
 
 /**
  * REGISTRY_DENIED where the registry refused the credentials, else REGISTRY_FAILED.
- * @param name registry and repository that were pushed to
+ * @param host the name that the session gave to the registry, where that is a service
  */
-export function pushError(reason: unknown, name: string): AttestError {
-  const message = reason instanceof Error ? reason.message : String(reason);
-  const isDenied = /\b40[13]\b|unauthorized|forbidden|denied|authorization failed/i.test(message);
+export function pushError(
+  reason: unknown,
+  target: { readonly registry: string; readonly name: string },
+  host = "",
+): AttestError {
+  const got = wordsOf(reason, target.registry, host);
+  const isDenied = /\b40[13]\b|unauthorized|forbidden|denied|authorization failed/i.test(got);
   return new AttestError(
     isDenied ? "REGISTRY_DENIED" : "REGISTRY_FAILED",
-    `the engine could not push to ${name}`,
-    {
-      problems: [
-        { path: "", expected: "a push", got: redactorFor([]).text(message).slice(0, longestReason) },
-      ],
-      cause: reason,
-    },
+    `the engine could not push to ${target.name}`,
+    { problems: [{ path: "", expected: "a push", got }], cause: reason },
   );
+}
+
+/** REGISTRY_FAILED: a registry that is a service of the session does not run. */
+export function serviceFailed(registry: string, reason: unknown): AttestError {
+  return new AttestError("REGISTRY_FAILED", `the service that is given for ${registry} does not run`, {
+    problems: [{ path: "", expected: "a service that answers", got: wordsOf(reason, registry) }],
+    next: "Check that the service runs by itself: its command, the port that it exposes, and what it prints.",
+    cause: reason,
+  });
+}
+
+/** Names that a session gives to its services for one run, with the port. */
+const sessionHost = /[a-z0-9]+(?:\.[a-z0-9]+)*\.dagger\.local(?::\d+)?/gi;
+
+function wordsOf(reason: unknown, registry: string, host = ""): string {
+  const message = reason instanceof Error ? reason.message : String(reason);
+  const text = redactorFor([]).text(message).replaceAll(sessionHost, registry);
+  return (host === "" ? text : text.replaceAll(host, registry)).slice(0, longestReason);
 }

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 
-import { pushError } from "../../src/oci/push-error.js";
+import { pushError, serviceFailed } from "../../src/oci/push-error.js";
+
+const target = { registry: "localhost:5000", name: "localhost:5000/team/app" };
 
 it.each([
   [
@@ -13,7 +15,7 @@ it.each([
   ["unexpected status from PUT request: 500 Internal Server Error", "REGISTRY_FAILED"],
 ])("tells of %s", (said, code) => {
   const cause = new Error(said);
-  const error = pushError(cause, "localhost:5000/team/app");
+  const error = pushError(cause, target);
   expect(error).toMatchObject({ code, cause });
   expect(error.message).toContain("the engine could not push to localhost:5000/team/app");
   expect(error.message).toContain(said.slice(0, 20));
@@ -21,5 +23,23 @@ it.each([
 
 it("shows no credentials that the engine repeats", () => {
   const said = "Get https://bob:s3cr3t-canary@registry.example/v2/: 401 Unauthorized";
-  expect(pushError(new Error(said), "registry.example/app").message).not.toContain("canary");
+  expect(pushError(new Error(said), target).message).not.toContain("canary");
+});
+
+it.each([
+  ["Get http://k2m4.v8s0.dagger.local:5000/v2/: connect: connection refused", ""],
+  ["Get http://k2m4:5000/v2/: dial tcp: lookup k2m4:5000: no such host", "k2m4:5000"],
+])("names a service as its user did: %s", (said, host) => {
+  const { message } = pushError(new Error(said), target, host);
+  expect(message).toContain("Get http://localhost:5000/v2/");
+  expect(message).not.toContain("k2m4");
+});
+
+it("says that a service does not run", () => {
+  const cause = new Error("start k2m4.v8s0.dagger.local (aliased as registry): exited: exit code 1");
+  const error = serviceFailed("localhost:5000", cause);
+  expect(error).toMatchObject({ code: "REGISTRY_FAILED", cause });
+  expect(error.message).toContain("the service that is given for localhost:5000 does not run");
+  expect(error.message).toContain("exit code 1");
+  expect(error.message).not.toContain("k2m4");
 });

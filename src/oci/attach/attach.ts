@@ -2,6 +2,7 @@ import { AttestError } from "../../error.js";
 import { mayHoldAttestations } from "../media-types.js";
 import type { ContentStore } from "../store.js";
 import { bytesSource } from "../../signing/source.js";
+import { readFallback } from "../fallback.js";
 import type { Descriptor } from "../descriptor.js";
 import { writtenEntry } from "../list-text.js";
 import { atOnce, mapParallel } from "../parallel.js";
@@ -9,7 +10,7 @@ import type { Timing } from "../timing.js";
 import { passMalformed } from "../verified.js";
 import type { BundleFile } from "./bundle-file.js";
 import { bundleManifest, bundleReferrer, emptyConfig, emptyConfigBytes } from "./bundle-manifest.js";
-import { addToFallback, readFallback } from "./fallback.js";
+import { addToFallback } from "./fallback.js";
 
 export type AttachOptions = {
   /** The time that the manifests say they were made, RFC 3339 in UTC: the same time gives the same digests. */

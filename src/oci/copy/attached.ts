@@ -1,6 +1,6 @@
 /** Finds all manifests that are attached to those of an image. */
 import { AttestError } from "../../error.js";
-import { fetchFallback } from "../attach/fallback.js";
+import { fetchFallback } from "../fallback.js";
 import { tagOfDigest } from "../digest.js";
 import { entryKey, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
 import { referrerDescriptor, type StoredManifest } from "../manifest.js";

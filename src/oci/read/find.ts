@@ -1,5 +1,5 @@
 /** Looks in every place where attestations of an image may be. */
-import { fetchFallback } from "../attach/fallback.js";
+import { fetchFallback } from "../fallback.js";
 import type { Descriptor } from "../descriptor.js";
 import { tagOfDigest } from "../digest.js";
 import type { ResolvedImage } from "../image.js";

@@ -11,6 +11,7 @@ import type { ProxyVariables } from "./proxy.js";
 import { repositoryOf } from "./repository.js";
 import { retryOptions, type RetryOptions } from "./retry.js";
 import { openSession } from "./session.js";
+import { viaOf } from "./via.js";
 import { createTransport, transportOptions, type HttpTransport } from "./transport.js";
 import { pushBlob, uploadOptions, type UploadHabits, type UploadOptions } from "./upload.js";
 
@@ -19,7 +20,7 @@ export type RegistryOptions = {
   readonly credentials?: Credentials;
   /** `auto` speaks plain http to this machine only. */
   readonly protocol?: Protocol;
-  /** Host and port at which the registry is reached, where they differ from its name. */
+  /** Host and port to connect to, where they differ from the registry's name: it is known by its name all the same. */
   readonly via?: string;
   /** PEM certificates of authorities to trust beside those that Node trusts. */
   readonly ca?: string;
@@ -46,13 +47,14 @@ export async function openRegistry(
   const { registry, repository: name } = reference;
   const { timing, ca, credentials, proxies } = options;
   const limits = options.limits ?? ociLimits;
-  const endpoint = endpointOf(options.via ?? registry, options.protocol ?? "auto", ca !== undefined);
+  const endpoint = endpointOf(registry, options.protocol ?? "auto", ca !== undefined);
   const send =
     options.transport ??
     (await createTransport({
       ...transportOptions,
       ...(ca === undefined ? {} : { ca }),
       ...(proxies === undefined ? {} : { proxies }),
+      ...(options.via === undefined ? {} : { via: viaOf(endpoint, options.via) }),
     }));
   const retry = options.retry ?? retryOptions;
   const session = openSession({

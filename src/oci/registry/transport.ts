@@ -11,6 +11,7 @@ import { pipeline } from "node:stream/promises";
 import { AttestError } from "../../error.js";
 import { gather, type ByteSource } from "../../signing/source.js";
 import type { ProxyVariables } from "./proxy.js";
+import { connectTo, named, type Via } from "./via.js";
 
 export type HttpRequest = {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
@@ -37,6 +38,8 @@ export type TransportOptions = {
   readonly ca?: string;
   /** Proxies to go over; none unless given. */
   readonly proxies?: ProxyVariables;
+  /** A host that is reached elsewhere. */
+  readonly via?: Via;
   /** Milliseconds after which a connection on which nothing moves is given up. */
   readonly idle: number;
   /** Milliseconds that a whole exchange may take, from the connection to the last byte of the answer. */
@@ -109,17 +112,19 @@ async function exchange(
   const { method, url, body } = request;
   const whole = body !== undefined && body.size <= smallBytes ? await gather(body) : undefined;
   return new Promise((resolve, reject) => {
+    const place = connectTo(url, options.via);
     const headers = {
       ...request.headers,
+      ...place.headers,
       ...(body === undefined ? {} : { "content-length": `${body.size}` }),
     };
-    const outgoing = client(url, { method, headers });
+    const outgoing = client(url, { ...place, method, headers });
     const giveUp = (why: string) => () => outgoing.destroy(new Error(why));
     outgoing.setTimeout(options.idle, giveUp(`nothing came for ${options.idle / 1000} s`));
     const deadline = setTimeout(giveUp(`not finished within ${options.total / 1000} s`), options.total);
     outgoing.once("close", () => clearTimeout(deadline));
     outgoing.once("response", (incoming) => resolve(toResponse(incoming)));
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => reject(named(error, url, options.via)));
     if (body === undefined || whole !== undefined) outgoing.end(whole);
     // An answer that comes before the body was sent decides, whatever becomes of the rest.
     else pipeline(Readable.from(body.chunks()), outgoing).catch(reject);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { readFallback } from "../../../src/oci/attach/fallback.js";
+import { readFallback } from "../../../src/oci/fallback.js";
 import { attachToImage } from "../../../src/oci/attach/image.js";
 import { attachInLayout } from "../../../src/oci/attach/layouts.js";
 import type { Descriptor } from "../../../src/oci/descriptor.js";
