@@ -6,24 +6,22 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
 import { AttestError } from "../error.js";
-import type { CallMessageSchema, RecipeMessage } from "./call_pb.js";
-import { fromCallMessage, toCallMessage } from "./convert.js";
+import type { CallMessageSchema } from "./call_pb.js";
+import { toCallMessage } from "./convert.js";
+import { textsOnce } from "./texts.js";
 import type { DecodedId, Recipe } from "./types.js";
+import { recipeReader } from "./wire.js";
 
 /** Reads the id of a value. Throws EVIDENCE_INVALID for what is no id. */
 export async function decodeRecipe(id: string): Promise<DecodedId> {
-  const { fromBinary } = await import("@bufbuild/protobuf");
-  const { IdSchema, RecipeMessageSchema } = await import("./call_pb.js");
+  const { id: readId, recipe: readRecipe } = await recipeReader(textsOnce());
   const bytes = base64Bytes(id);
-  const current = attempt(() => fromBinary(IdSchema, bytes));
-  if (current?.recipe !== undefined && hasRoot(current.recipe)) return fromRecipeMessage(current.recipe);
+  const current = attempt(() => readId(bytes));
+  if (current?.recipe !== undefined && hasRoot(current.recipe)) return { kind: "recipe", ...current.recipe };
   // Up to v0.20 field 1 is the root's digest and field 2 the calls.
-  const old = attempt(() => fromBinary(RecipeMessageSchema, bytes));
-  if (old !== undefined && hasRoot(old)) return fromRecipeMessage(old);
-  if (current?.handle !== undefined) {
-    const { resultId, type } = current.handle;
-    return { kind: "handle", resultId, type: type?.namedType ?? "" };
-  }
+  const old = attempt(() => readRecipe(bytes));
+  if (old !== undefined && hasRoot(old)) return { kind: "recipe", ...old };
+  if (current?.handle !== undefined) return { kind: "handle", ...current.handle };
   throw invalidId("neither a recipe nor a handle");
 }
 
@@ -40,15 +38,8 @@ export async function encodeRecipe(recipe: Recipe): Promise<string> {
   return Buffer.from(toBinary(IdSchema, message)).toString("base64");
 }
 
-function fromRecipeMessage(message: RecipeMessage): DecodedId {
-  const calls = new Map(
-    Object.entries(message.calls).map(([digest, call]) => [digest, fromCallMessage(digest, call)]),
-  );
-  return { kind: "recipe", root: message.rootDigest, calls };
-}
-
-function hasRoot(message: RecipeMessage): boolean {
-  return message.rootDigest !== "" && message.rootDigest in message.calls;
+function hasRoot({ root, calls }: Recipe): boolean {
+  return root !== "" && calls.has(root);
 }
 
 function attempt<T>(decode: () => T): T | undefined {

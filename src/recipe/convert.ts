@@ -1,39 +1,13 @@
-/** Between the generated messages and the types that the rest of the project reads. */
+/** From the types that the rest of the project reads to the generated messages, for writing. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
 import type {
-  ArgumentMessage,
   ArgumentMessageSchema,
-  CallMessage,
   CallMessageSchema,
-  LiteralMessage,
   LiteralMessageSchema,
-  TypeMessage,
   TypeMessageSchema,
 } from "./call_pb.js";
 import type { Argument, Call, Literal, TypeRef } from "./types.js";
-
-/** `digest` is the key under which the call stands: calls themselves may omit it. */
-export function fromCallMessage(digest: string, call: CallMessage): Call {
-  const { module } = call;
-  return {
-    digest,
-    ...(call.receiverDigest === "" ? {} : { receiver: call.receiverDigest }),
-    type: fromTypeMessage(call.type),
-    field: call.field,
-    args: call.args.map(fromArgumentMessage),
-    ...(call.nth === 0n ? {} : { nth: Number(call.nth) }),
-    ...(module === undefined
-      ? {}
-      : {
-          module: { callDigest: module.callDigest, name: module.name, ref: module.ref, pin: module.pin },
-        }),
-    view: call.view,
-    effectIds: call.effectIds,
-    extraDigests: call.extraDigests.map(({ digest: extra, label }) => ({ digest: extra, label })),
-    implicitInputs: call.implicitInputs.map(fromArgumentMessage),
-  };
-}
 
 export function toCallMessage(call: Call): MessageInitShape<typeof CallMessageSchema> {
   return {
@@ -51,51 +25,14 @@ export function toCallMessage(call: Call): MessageInitShape<typeof CallMessageSc
   };
 }
 
-function fromTypeMessage(type: TypeMessage | undefined): TypeRef {
-  if (type === undefined) return { named: "", nonNull: false };
-  if (type.elem !== undefined) return { elem: fromTypeMessage(type.elem), nonNull: type.nonNull };
-  return { named: type.namedType, nonNull: type.nonNull };
-}
-
 function toTypeMessage(type: TypeRef): MessageInitShape<typeof TypeMessageSchema> {
   return "elem" in type
     ? { elem: toTypeMessage(type.elem), nonNull: type.nonNull }
     : { namedType: type.named, nonNull: type.nonNull };
 }
 
-function fromArgumentMessage(argument: ArgumentMessage): Argument {
-  return { name: argument.name, value: fromLiteralMessage(argument.value) };
-}
-
 function toArgumentMessage(argument: Argument): MessageInitShape<typeof ArgumentMessageSchema> {
   return { name: argument.name, value: toLiteralMessage(argument.value) };
-}
-
-function fromLiteralMessage(message: LiteralMessage | undefined): Literal {
-  const literal = message?.value;
-  switch (literal?.case) {
-    case "callDigest":
-      return { kind: "call", digest: literal.value };
-    case "bool":
-      return { kind: "bool", value: literal.value };
-    case "enum":
-      return { kind: "enum", value: literal.value };
-    case "int":
-      return { kind: "int", value: Number(literal.value) };
-    case "float":
-      return { kind: "float", value: literal.value };
-    case "string":
-      return { kind: "string", value: literal.value };
-    case "list":
-      return { kind: "list", values: literal.value.values.map(fromLiteralMessage) };
-    case "object":
-      return { kind: "object", values: literal.value.values.map(fromArgumentMessage) };
-    case "digestedString":
-      return { kind: "digestedString", value: literal.value.value, digest: literal.value.digest };
-    case "null":
-    case undefined:
-      return { kind: "null" };
-  }
 }
 
 type LiteralInit = MessageInitShape<typeof LiteralMessageSchema>;

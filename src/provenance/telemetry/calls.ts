@@ -1,6 +1,7 @@
 /** The call graph that spans hold: every `dagger.io/dag.call` is one call of a recipe, its inputs by digest. */
-import { fromCallMessage } from "../../recipe/convert.js";
 import type { Call, Recipe } from "../../recipe/index.js";
+import { textsOnce } from "../../recipe/texts.js";
+import { recipeReader } from "../../recipe/wire.js";
 import { isRecord } from "../json.js";
 import { observationMarker } from "../observe/manifest.js";
 import { textArgument, typeName } from "../recipe/call.js";
@@ -34,12 +35,11 @@ export type DecodeCall = (base64: string, isAgain: boolean) => Call | "unreadabl
  * @param known calls of the value's recipe: one that a span tells in the same way is not kept a second time
  */
 export async function callDecoder(known: Recipe["calls"] = new Map()): Promise<DecodeCall> {
-  const { fromBinary } = await import("@bufbuild/protobuf");
-  const { CallMessageSchema } = await import("../../recipe/call_pb.js");
+  // Beside a recipe, which has most of the calls already, what is decoded is dropped at once.
+  const { call: readCall } = await recipeReader(known.size === 0 ? textsOnce() : (text) => text);
   const told = new Map<string, Call>();
   const decode = (base64: string): Call => {
-    const message = fromBinary(CallMessageSchema, Buffer.from(base64, "base64"));
-    const call = fromCallMessage(message.digest, message);
+    const call = readCall(Buffer.from(base64, "base64"));
     const first = known.get(call.digest) ?? told.get(call.digest);
     if (first === undefined) told.set(call.digest, call);
     return first !== undefined && isSame(first, call) ? first : call;

@@ -1,5 +1,6 @@
 /** Telemetry while it is read, in whatever encoding: a build has many spans, so little is kept of each. */
 import type { Recipe } from "../../recipe/index.js";
+import { textsOnce } from "../../recipe/texts.js";
 import { callDecoder } from "./calls.js";
 import {
   type Attributes,
@@ -55,16 +56,6 @@ export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
 }
 
 const noLinks: Span["links"] = [];
-
-/** Gives the first text that is equal: what thousands of spans repeat is held once. */
-function textsOnce(): (text: string) => string {
-  const texts = new Map<string, string>();
-  return (text) => {
-    const first = texts.get(text);
-    if (first === undefined) texts.set(text, text);
-    return first ?? text;
-  };
-}
 
 /** The attributes, with that very text where they hold an equal one. */
 function withText(text: string, attributes: Attributes): Attributes {

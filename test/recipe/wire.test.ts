@@ -1,0 +1,148 @@
+/** The hand-written reader against the reflecting one of @bufbuild/protobuf. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+
+import {
+  type ArgumentMessage,
+  type CallMessage,
+  CallMessageSchema,
+  IdSchema,
+  type LiteralMessage,
+  type TypeMessage,
+} from "../../src/recipe/call_pb.js";
+import type { Argument, Call, Literal, TypeRef } from "../../src/recipe/index.js";
+import { recipeReader } from "../../src/recipe/wire.js";
+import { noRecordings } from "../provenance/recordings.js";
+
+const same = (text: string): string => text;
+const bytesOf = (base64: string): Buffer => Buffer.from(base64, "base64");
+
+function fromCallMessage(digest: string, call: CallMessage): Call {
+  const { module } = call;
+  return {
+    digest,
+    ...(call.receiverDigest === "" ? {} : { receiver: call.receiverDigest }),
+    type: fromTypeMessage(call.type),
+    field: call.field,
+    args: call.args.map(fromArgumentMessage),
+    ...(call.nth === 0n ? {} : { nth: Number(call.nth) }),
+    ...(module === undefined
+      ? {}
+      : {
+          module: { callDigest: module.callDigest, name: module.name, ref: module.ref, pin: module.pin },
+        }),
+    view: call.view,
+    effectIds: call.effectIds,
+    extraDigests: call.extraDigests.map(({ digest: extra, label }) => ({ digest: extra, label })),
+    implicitInputs: call.implicitInputs.map(fromArgumentMessage),
+  };
+}
+
+function fromTypeMessage(type: TypeMessage | undefined): TypeRef {
+  if (type === undefined) return { named: "", nonNull: false };
+  if (type.elem !== undefined) return { elem: fromTypeMessage(type.elem), nonNull: type.nonNull };
+  return { named: type.namedType, nonNull: type.nonNull };
+}
+
+function fromArgumentMessage(argument: ArgumentMessage): Argument {
+  return { name: argument.name, value: fromLiteralMessage(argument.value) };
+}
+
+function fromLiteralMessage(message: LiteralMessage | undefined): Literal {
+  const literal = message?.value;
+  switch (literal?.case) {
+    case "callDigest":
+      return { kind: "call", digest: literal.value };
+    case "bool":
+      return { kind: "bool", value: literal.value };
+    case "enum":
+      return { kind: "enum", value: literal.value };
+    case "int":
+      return { kind: "int", value: Number(literal.value) };
+    case "float":
+      return { kind: "float", value: literal.value };
+    case "string":
+      return { kind: "string", value: literal.value };
+    case "list":
+      return { kind: "list", values: literal.value.values.map(fromLiteralMessage) };
+    case "object":
+      return { kind: "object", values: literal.value.values.map(fromArgumentMessage) };
+    case "digestedString":
+      return { kind: "digestedString", value: literal.value.value, digest: literal.value.digest };
+    case "null":
+    case undefined:
+      return { kind: "null" };
+  }
+}
+
+/** Whether in base64 or in protobuf, a call in a recording is told by the text of its attribute's value. */
+function recordedCalls(): string[] {
+  const root = join(import.meta.dirname, "../../../shared/recordings/dagger-v0.21.8");
+  return ["inputs", "observed", "received"].flatMap((directory) => {
+    const stream = readFileSync(join(root, directory, "traces.sse"), "utf8");
+    const found = stream.matchAll(
+      /"key":\s*"dagger\.io\/dag\.call",\s*"value":\s*\{\s*"stringValue":\s*"([^"]+)"/g,
+    );
+    return [...found].map(([, payload = ""]) => payload);
+  });
+}
+
+describe.skipIf(noRecordings !== undefined)(
+  `recorded messages${noRecordings ? ` (${noRecordings})` : ""}`,
+  () => {
+    it("are the same calls to both readers, span by span", async () => {
+      const { call } = await recipeReader(same);
+      const payloads = recordedCalls();
+      expect(payloads.length).toBeGreaterThan(50);
+      for (const payload of payloads) {
+        const message = fromBinary(CallMessageSchema, bytesOf(payload));
+        expect(call(bytesOf(payload))).toEqual(fromCallMessage(message.digest, message));
+      }
+    });
+
+    it("are the same recipe to both readers", async () => {
+      const path = join(
+        import.meta.dirname,
+        "../../../shared/recordings/dagger-v1.0.0-beta.10/portable-id.txt",
+      );
+      const bytes = bytesOf(readFileSync(path, "utf8").trim());
+      const expected = fromBinary(IdSchema, bytes).recipe;
+      const { recipe } = (await recipeReader(same)).id(bytes);
+      expect(recipe?.root).toBe(expected?.rootDigest);
+      expect([...(recipe?.calls ?? [])]).toEqual(
+        Object.entries(expected?.calls ?? {}).map(([digest, one]) => [digest, fromCallMessage(digest, one)]),
+      );
+    });
+  },
+);
+
+describe("the reader", () => {
+  it("passes over fields that it does not know, and shares equal texts", async () => {
+    const known = toBinary(
+      CallMessageSchema,
+      create(CallMessageSchema, { digest: "a", receiverDigest: "a" }),
+    );
+    // Field 100 as a varint, as bytes and as four bytes.
+    const unknown = Buffer.from("a00605" + "a2060161" + "a50601020304", "hex");
+    const shared: string[] = [];
+    const { call } = await recipeReader((text) => {
+      shared.push(text);
+      return text;
+    });
+    expect(call(Buffer.concat([unknown, known, unknown]))).toMatchObject({ digest: "a", receiver: "a" });
+    expect(shared).toEqual(["a", "a"]);
+  });
+
+  it.each([
+    ["a text that is cut off", "4a0561"],
+    ["a message that is longer than the one around it", "220212ff"],
+    ["text that is not UTF-8", "4a01ff"],
+    ["a tag of field 0", "0061"],
+  ])("refuses %s", async (_what, hex) => {
+    const { call } = await recipeReader(same);
+    expect(() => call(Buffer.from(hex, "hex"))).toThrow();
+  });
+});
