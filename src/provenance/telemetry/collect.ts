@@ -15,7 +15,7 @@ import {
 } from "../evidence.js";
 import { redactorFor } from "../redact.js";
 import { functionsOf, withConstructor } from "./functions.js";
-import { handedByDigest } from "./handed.js";
+import { handedByDigest, withoutHalfKnown } from "./handed.js";
 import { textArgument, valueOf, walk } from "../recipe/call.js";
 import { collectRecipe, type HandedValue } from "../recipe/collect.js";
 import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
@@ -79,7 +79,9 @@ export async function collectTelemetry(
     return evidenceFrom(source, { ...resumed, timing, usage, run, notes: usageNotes(usage) });
   }
   const { opened, empty } = openedBuilds(callsMade, spans);
-  const graph: Recipe = { root, calls: empty.size === 0 ? known : new Map([...known, ...empty]) };
+  const outside = handedByDigest(entry, known, options.handed ?? {});
+  const whole = withoutHalfKnown(known, new Set(outside.keys()));
+  const graph: Recipe = { root, calls: empty.size === 0 ? whole : new Map([...whole, ...empty]) };
   const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.spanId]));
   const own = entry === undefined ? calls : calls.filter(({ spanId }) => inside(spanId));
   const commits = observedCommits(calls, spans);
@@ -92,7 +94,7 @@ export async function collectTelemetry(
     ...(recipe === undefined ? {} : { described: recipe.calls }),
     resolve: resolveFrom(source, commits, options.resolve, asMade),
     alsoFrom: read,
-    outside: handedByDigest(entry, known, options.handed ?? {}),
+    outside,
     opened,
   });
   const named = nameImages(evidence, own, known);

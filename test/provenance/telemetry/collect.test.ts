@@ -506,6 +506,15 @@ describe("collectTelemetry", () => {
     expect(evidence.gaps).toEqual([]);
   });
 
+  it("knows a default path of the module by its content: the calls that took it out begin where nobody saw", async () => {
+    const path = { is: "src", on: "pipeline", field: "directory", type: "Directory", args: { path: "/ci" } };
+    const added = { is: "r", on: "src", field: "withNewFile", type: "Directory", args: { contents: "1" } };
+    const evidence = await found(build(spanOf(path), spanOf(added)), "telemetry", handedSource);
+    expect(evidence.steps.map(({ operation }) => operation)).toEqual(["Directory.withNewFile"]);
+    expect(evidence.materials[0]).toMatchObject({ uri: "dagger:argument/source", digests: image });
+    expect(evidence.gaps).toEqual([]);
+  });
+
   it("misses nothing but a name where a secret is one of an earlier session", async () => {
     const args = { name: "TOKEN", secret: ref("gone") };
     const evidence = await found(
