@@ -16,6 +16,7 @@ const heavy = [
   "ajv",
   "ajv-formats",
   "ajv-formats-draft2019",
+  "dockerfile-ast",
   "tar-stream",
   "typescript",
   "yaml",

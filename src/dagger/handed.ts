@@ -60,7 +60,10 @@ async function describe(name: string, slot: string, values: SlotValues): Promise
   const { container, directory, file, secret } = values;
   if (slot === "secret" && secret !== undefined) return { kind: "secret", ...(await nameOf(secret, name)) };
   if (slot === "directory" && directory !== undefined)
-    return material("directory", name, await describeDirectory(directory, name));
+    return {
+      ...material("directory", name, await describeDirectory(directory, name)),
+      id: await directory.id(),
+    };
   if (slot === "file" && file !== undefined) return material("file", name, await describeFile(file, name));
   if (slot === "container" && container !== undefined)
     return material("image", name, await describeContainer(container, name));

@@ -17,6 +17,8 @@ export type EvidenceSource =
   | "host-trace"
   /** What the engine says of itself and of the modules it loaded. */
   | "metadata"
+  /** The text of a Dockerfile that a build was made of: what was asked for, and not what was done. */
+  | "dockerfile"
   /** `dagger.lock`: what the previous run resolved. */
   | "lockfile"
   /** The history in the config of the exported image. */
@@ -38,6 +40,7 @@ export const sourceRanking: readonly EvidenceSource[] = [
   "telemetry",
   "host-trace",
   "metadata",
+  "dockerfile",
   "lockfile",
   "history",
   "skeleton",
@@ -46,7 +49,8 @@ export const sourceRanking: readonly EvidenceSource[] = [
 
 /**
  * How exact an item is. `exact`: the engine's own record. `observed`: reported by spans, which the
- * observed code could forge. `inferred`: read from text that is no contract. `claimed`: somebody's word.
+ * observed code could forge. `inferred`: read from text that is no contract, or that says what was to be done and not
+ * what was. `claimed`: somebody's word.
  */
 export type Exactness = "exact" | "observed" | "inferred" | "claimed";
 
@@ -160,6 +164,8 @@ export type Step = Found & {
   readonly content?: string;
   /** Bytes and sha256 of text that the step writes itself (`withNewFile`). */
   readonly inline?: { readonly size: number; readonly sha256: string };
+  /** The instruction of a Dockerfile that asked for it: first and last line, from 1. */
+  readonly location?: { readonly file: string; readonly lines: readonly [first: number, last: number] };
 };
 
 export type ModuleRef = {
@@ -212,8 +218,10 @@ export type Timing = Found & {
 /** A secret by its name; its value is never asked for. */
 export type SecretUse = Found & {
   readonly name: string;
-  /** Which provider: `env`, `file`, `op`, `vault`, `set`; never the rest of the address. */
+  /** Which provider: `env`, `file`, `op`, `vault`, `set`, `build` (handed to a Dockerfile); never the rest of the address. */
   readonly provider: string;
+  /** Of a Dockerfile's: whether the command runs without it, too. */
+  readonly optional?: boolean;
   readonly step: string;
 };
 

@@ -134,12 +134,30 @@ export const ahead: readonly (readonly [point: string, ours: string])[] = [
   ["label of the image", `${steps}/operation=Container.withLabel/arguments/value`],
 ];
 
+/** What both have of a build of the Dockerfile itself, which has no lines and no optional secrets as a module. */
+export const ofTheDockerfile: typeof points = [
+  [
+    "line of the source per step",
+    `${metadata}/buildkit_metadata/source/locations/step3/locations/0/ranges/0/start/line`,
+    `${steps}/operation=Dockerfile.RUN/location/lines/0`,
+    "same",
+  ],
+  [
+    "files read of a local source",
+    `${llb}/1/op/Op/source/attrs/local.followpaths`,
+    `${steps}/operation=Dockerfile.COPY/arguments/sources`,
+  ],
+  [
+    "secret that may be missing",
+    `${llb}/3/op/Op/exec/mounts/2/secretOpt/optional`,
+    `${document}/secrets/0/optional`,
+    "same",
+  ],
+];
+
 /** What BuildKit has and we have not. */
 export const behind: readonly (readonly [point: string, theirs: string])[] = [
-  ["line of the source per step", `${metadata}/buildkit_metadata/source/locations/step3/locations`],
   ["layers per step", `${metadata}/buildkit_metadata/layers`],
-  ["files read of a local source", `${llb}/1/op/Op/source/attrs/local.followpaths`],
-  ["secret that may be missing", `${llb}/3/op/Op/exec/mounts/2/secretOpt/optional`],
 ];
 
 /**

@@ -18,12 +18,15 @@ import {
   behind,
   buildkitPredicate,
   leavesOf,
+  dependencies,
   llb,
+  ofTheDockerfile,
   points,
   rows,
   steps,
 } from "./buildkit-points.js";
-import { noRecordings } from "./recordings.js";
+import { build, buildArgs, portWith, source } from "./dockerfile/builds.js";
+import { noRecordings, recording } from "./recordings.js";
 
 const debian = "af18f1f98934cad9045a968a8b5e38e0af3f751f0e91f725d3f14ba146a80609";
 const script = "sh -c 'cat /src/main.txt > /out.txt; echo $VERSION >> /out.txt'";
@@ -139,12 +142,22 @@ async function ours(): Promise<unknown> {
   return JSON.parse(JSON.stringify(provenancePredicate(evidence, { mode: "MAX", valueType: "Container" })));
 }
 
+/** The same Dockerfile, read where a value that was built of it is handed in. */
+async function ofFile(): Promise<unknown> {
+  const text = recording("buildkit-v0.32.2/Dockerfile");
+  const handed = [...source, build({ platform: "linux/amd64", buildArgs: buildArgs({ VERSION: "1.1" }) })];
+  const evidence = mergeEvidence([await collectRecipe(recipeOf(handed), { dockerfiles: portWith(text) })]);
+  return JSON.parse(JSON.stringify(provenancePredicate(evidence, { mode: "MAX", valueType: "Container" })));
+}
+
 describe.skipIf(noRecordings)(`BuildKit mode=max (${noRecordings ?? "present"})`, () => {
   const theirs: unknown[] = [];
   let mine: unknown;
+  let read: unknown;
   beforeAll(async () => {
     theirs.push(await buildkitPredicate("oci-artifact-provenance-max.tar"));
     mine = await ours();
+    read = await ofFile();
   });
 
   it.each([...points])("%s: both have it", (_point, theirPath = "", ourPath = "", same = "") => {
@@ -152,6 +165,32 @@ describe.skipIf(noRecordings)(`BuildKit mode=max (${noRecordings ?? "present"})`
     expect(their).toBeDefined();
     expect(our).toBeDefined();
     if (same === "same") expect(our).toEqual(their);
+  });
+
+  it.each([...ofTheDockerfile])(
+    "%s: both have it, of the Dockerfile",
+    (_point, theirPath = "", ourPath = "", same = "") => {
+      const [their, our] = [at(theirs[0], theirPath), at(read, ourPath)];
+      expect(their).toBeDefined();
+      expect(our).toBeDefined();
+      if (same === "same") expect(our).toEqual(their);
+    },
+  );
+
+  it("tells the same of the Dockerfile: commands, mounts, image and files of each step", () => {
+    expect(at(read, `${steps}/operation=Dockerfile.RUN/argv`)).toEqual(
+      at(theirs[0], `${llb}/3/op/Op/exec/meta/args`),
+    );
+    expect(at(read, `${steps}/operation=Dockerfile.RUN/mounts`)).toEqual([
+      { kind: "secret", target: at(theirs[0], `${llb}/3/op/Op/exec/mounts/2/dest`) },
+      { kind: "cache", target: at(theirs[0], `${llb}/3/op/Op/exec/mounts/1/dest`) },
+    ]);
+    expect(at(read, `${dependencies}/annotations.source=dockerfile/uri`)).toBe(
+      at(theirs[0], `${dependencies}/0/uri`),
+    );
+    expect(at(theirs[0], `${llb}/1/op/Op/source/attrs/local.followpaths`)).toBe(
+      JSON.stringify(at(read, `${steps}/operation=Dockerfile.COPY/arguments/sources`)),
+    );
   });
 
   it.each(ahead)("%s: we have it", (_point, path) => {
@@ -164,7 +203,7 @@ describe.skipIf(noRecordings)(`BuildKit mode=max (${noRecordings ?? "present"})`
   });
 
   it("has nothing more than the table speaks of", () => {
-    const spoken = new Set([...points, ...ahead, ...behind].map(([point]) => point));
+    const spoken = new Set([...points, ...ofTheDockerfile, ...ahead, ...behind].map(([point]) => point));
     for (const leaf of leavesOf(theirs[0])) {
       const row = rows.find(([pattern]) => pattern.test(leaf))?.[1];
       expect([leaf, row !== undefined && (row === "settings" || spoken.has(row))]).toEqual([leaf, true]);
@@ -181,6 +220,6 @@ describe("docs/provenance.md", () => {
   it("has a row for each point", () => {
     const text = readFileSync(join(import.meta.dirname, "../../docs/provenance.md"), "utf8");
     const rows = new Set(text.split("\n").map((line) => line.split("|")[1]?.trim()));
-    for (const [point] of [...points, ...ahead, ...behind]) expect(rows).toContain(point);
+    for (const [point] of [...points, ...ofTheDockerfile, ...ahead, ...behind]) expect(rows).toContain(point);
   });
 });

@@ -27,6 +27,7 @@ import { openRecipe } from "../telemetry/opened.js";
 import type { Telemetry } from "../telemetry/span.js";
 import { readTraceFile } from "../telemetry/trace-file.js";
 import { type EnginePort, type Patience, type ValueType } from "./engine.js";
+import { dockerfileReader } from "./dockerfiles.js";
 import { leafResolver } from "./leaves.js";
 import type { ResolveLeaf } from "../recipe/resolve.js";
 import { findRecipe } from "./recipe.js";
@@ -65,24 +66,34 @@ export async function gatherEvidence(
   const recipe = await findRecipe(engine, value.id, metadata.version ?? "");
   const found = "because" in recipe ? undefined : recipe;
   const resolve = leafResolver(engine);
+  const built = metadata.platform === undefined ? {} : { buildPlatform: metadata.platform };
+  const dockerfiles = dockerfileReader(engine, built);
   const secrets = [...(options.secrets ?? []), ...(found === undefined ? [] : secretsIn(found))];
   const own = await attempt("telemetry", () => ownTraces(engine, found));
   const { handed = {} } = options;
   const telemetry =
     "unavailable" in own
       ? own
-      : await attempt("telemetry", () => ownTelemetry(engine, own, found, { resolve, secrets, handed }));
+      : await attempt("telemetry", () =>
+          ownTelemetry(engine, own, found, { resolve, secrets, handed, dockerfiles }),
+        );
   // What spans tell of a call is more than that it was made.
   const isSeen = !isUnavailable(telemetry) && telemetry.functions.length > 0;
   const { entry: _entry, ...plain } = metadata;
   return [
     "because" in recipe
       ? { unavailable: "recipe", because: recipe.because }
-      : await attempt("recipe", () => recipeEvidence(recipe, own, { resolve, secrets })),
+      : await attempt("recipe", () => recipeEvidence(recipe, own, { resolve, secrets, dockerfiles })),
     telemetry,
     ...(options.hostTrace === undefined
       ? []
-      : [await hostTrace(options.hostTrace, found, telemetry, resolve, secrets)]),
+      : [
+          await hostTrace(options.hostTrace, found, telemetry, {
+            resolve: afterwards(resolve),
+            dockerfiles: dockerfileReader(engine, { ...built, source: "host-trace" }),
+            secrets,
+          }),
+        ]),
     collectMetadata(isSeen ? plain : metadata, secrets),
     ...(await lockfileEvidence(options)),
     options.imageConfig === undefined
@@ -134,7 +145,7 @@ async function ownTelemetry(
   engine: EnginePort,
   traces: Telemetry,
   recipe: Recipe | undefined,
-  options: Pick<TelemetryOptions, "resolve" | "secrets" | "handed">,
+  options: Pick<TelemetryOptions, "resolve" | "secrets" | "handed" | "dockerfiles">,
 ): Promise<Collected> {
   const ranCommands = traces.spans.some(({ name }) => /\bwithExec\b/.test(name));
   const points = ranCommands ? await measuredPoints(engine) : [];
@@ -145,7 +156,7 @@ async function ownTelemetry(
 async function recipeEvidence(
   found: Recipe,
   own: Telemetry | Unavailable,
-  options: Pick<RecipeOptions, "resolve" | "secrets">,
+  options: Pick<RecipeOptions, "resolve" | "secrets" | "dockerfiles">,
 ): Promise<Collected> {
   if ("unavailable" in own) return collectRecipe(found, options);
   const { recipe, ...inside } = openRecipe(found, own.spans);
@@ -160,15 +171,9 @@ async function hostTrace(
   pieces: TextPieces,
   recipe: Recipe | undefined,
   telemetry: Collected,
-  resolve: ResolveLeaf,
-  secrets: readonly string[],
+  asking: Pick<TelemetryOptions, "resolve" | "secrets" | "dockerfiles">,
 ): Promise<Collected> {
-  const options = {
-    source: "host-trace",
-    ...recipeOption(recipe),
-    resolve: afterwards(resolve),
-    secrets,
-  } as const;
+  const options = { source: "host-trace", ...recipeOption(recipe), ...asking } as const;
   const collected = await collectTelemetry(await readTraceFile(pieces, recipe), options);
   if (isUnavailable(collected)) return collected;
   if (recipe === undefined)

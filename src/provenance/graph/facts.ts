@@ -47,8 +47,13 @@ export function stepFacts(step: Step): Fact[] {
       step.mounts?.map(({ kind, target }) => `${kind} ${target}`),
     ),
     ...(step.inline === undefined ? [] : [["writes", `${step.inline.size} bytes`] satisfies Fact]),
+    ...(step.location === undefined ? [] : [["asked for by", placeOf(step.location)] satisfies Fact]),
     ["seen by", [step.source, ...(step.alsoIn ?? [])].join(", ")],
   ];
+}
+
+function placeOf({ file, lines: [first, last] }: NonNullable<Step["location"]>): string {
+  return `${file}, ${first === last ? `line ${first}` : `lines ${first} to ${last}`}`;
 }
 
 /** When and how it ran. */

@@ -86,7 +86,7 @@ function materialOf(descriptor: Record<string, unknown>): Material {
 }
 
 function stepOf(step: Record<string, unknown>): Step {
-  const { argv, workdir, environment, mounts, arguments: args, inline } = step;
+  const { argv, workdir, environment, mounts, arguments: args, inline, location } = step;
   return {
     ...foundIn(step),
     digest: textOf(step["id"]),
@@ -98,10 +98,16 @@ function stepOf(step: Record<string, unknown>): Step {
     ...(isRecord(args) ? { arguments: args as Readonly<Record<string, ArgumentValue>> } : {}),
     ...(environment === undefined ? {} : { environment: textsOf(environment) }),
     ...(mounts === undefined ? {} : { mounts: recordsOf(mounts).map(mountOf) }),
+    ...(isRecord(location) ? { location: locationOf(location) } : {}),
     ...(isRecord(inline)
       ? { inline: { size: Number(inline["size"]) || 0, sha256: textOf(inline["sha256"]) } }
       : {}),
   };
+}
+
+function locationOf({ file, lines }: Record<string, unknown>): NonNullable<Step["location"]> {
+  const [first = 0, last = 0] = Array.isArray(lines) ? lines.map((line) => Number(line) || 0) : [];
+  return { file: textOf(file), lines: [first, last] };
 }
 
 function mountOf({ kind, target }: Record<string, unknown>): Mount {

@@ -6,6 +6,7 @@ export const sourceColours = {
   telemetry: "#1d5fb8",
   "host-trace": "#5b3fb5",
   metadata: "#46566b",
+  dockerfile: "#0d5c75",
   lockfile: "#7a5a00",
   history: "#9c4300",
   skeleton: "#5a5a5a",

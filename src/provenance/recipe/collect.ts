@@ -32,6 +32,8 @@ import {
   valueOf,
   walk,
 } from "./call.js";
+import { type DockerfilePort, openDockerfiles, secretsIn } from "../dockerfile/builds.js";
+import { buildsAmong, noBuilds, type ReadBuilds, readBuilds } from "../dockerfile/collect.js";
 import { type Effects, inEffect, recordEffect } from "./effects.js";
 import { type Leaf, leafOf } from "./leaves.js";
 import { type Operation, operationTable, stepKind } from "./operations.js";
@@ -58,6 +60,8 @@ export type RecipeOptions = {
   readonly opened?: ReadonlyMap<string, readonly string[]>;
   /** Calls of the graph that spans told, by digest, where the others are a recipe's. */
   readonly told?: ReadonlySet<string>;
+  /** Reads Dockerfiles that were built; without it what is in them stays unseen. */
+  readonly dockerfiles?: DockerfilePort;
 };
 
 /** A value that was made before and handed in: known by its content, or a secret by its name. */
@@ -67,6 +71,8 @@ export type HandedValue =
       readonly uri: string;
       readonly name: string;
       readonly digests: DigestSet;
+      /** Loads it in the session that handed it over. */
+      readonly id?: string;
     }
   | { readonly kind: "secret"; readonly name: string; readonly provider: string };
 
@@ -93,6 +99,8 @@ type Reading = {
   readonly opened: ReadonlyMap<string, readonly string[]>;
   /** Modules that stand among the materials already. */
   readonly modules: Set<string>;
+  /** What the Dockerfiles of builds say. */
+  readonly builds: ReadBuilds;
 };
 
 /** Evidence about the value of a call graph. */
@@ -104,7 +112,16 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   const { order, missing } = walk(graph, [root, ...(options.alsoFrom ?? [])], opened);
   const isDescribed = (call: Call): boolean => options.described?.get(call.digest) === call;
   const isNew = !order.every(isDescribed);
-  const redactor = redactorFor([...(isNew ? knownSecrets(order) : []), ...(options.secrets ?? [])]);
+  const { dockerfiles: port } = options;
+  const files =
+    port === undefined
+      ? new Map()
+      : await openDockerfiles(buildsAmong(order, isDescribed), graph, port, idOfHanded(outside));
+  const redactor = redactorFor([
+    ...(isNew ? knownSecrets(order) : []),
+    ...(options.secrets ?? []),
+    ...secretsIn(files),
+  ]);
   const found = { source, exactness: source === "recipe" ? ("exact" as const) : ("observed" as const) };
   const draft: Draft = {
     steps: [],
@@ -122,6 +139,13 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     workdirs: await workdirsOf(isNew ? order : [], graph, options.resolve),
     operationOf: operationTable(),
     modules: new Set(),
+    builds:
+      files.size === 0
+        ? noBuilds()
+        : await readBuilds(files, {
+            ...{ graph, opened, redactor, port },
+            watcher: source === "recipe" ? "telemetry" : source,
+          }),
   };
   const observed: Reading = { ...reading, found: { source: "telemetry", exactness: "observed" } };
   const confirmed = new Set<string>();
@@ -134,15 +158,28 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   const secretsAt = new Map(missing.length === 0 ? [] : order.flatMap(secretUse));
   for (const digest of missing) readMissing(reading, digest, outside.get(digest), secretsAt.get(digest));
   const resolved = await resolveMaterials(draft.materials, graph, options.resolve);
+  const { builds } = reading;
+  draft.secrets.push(...builds.secrets);
+  draft.caches.push(...builds.caches);
+  draft.notes.push(...builds.notes);
   return evidenceFrom(source, {
     ...draft,
+    ...(builds.reports.length === 0 ? {} : { sources: [{ source, available: true }, ...builds.reports] }),
+    contradictions: builds.contradictions,
     ...(confirmed.size === 0 ? {} : { confirmed: [{ source, calls: confirmed }] }),
     root,
-    materials: resolved.materials,
+    materials: [...resolved.materials, ...builds.materials],
     gaps: [...draft.gaps, ...resolved.gaps],
     ...(isNew ? chainOf(graph, root, outside) : {}),
     notes: notesOn(draft),
   });
+}
+
+function idOfHanded(outside: Reading["outside"]): (digest: string) => string | undefined {
+  return (digest) => {
+    const handed = outside.get(digest);
+    return handed === undefined || handed.kind === "secret" ? undefined : handed.id;
+  };
 }
 
 function chainOf(
@@ -182,7 +219,10 @@ function readMissing(
     draft.gaps.push({ code: "missing-call", detail: `${digest} is referred to and not there` });
   else if (handed.kind === "secret")
     draft.secrets.push({ ...found, name: handed.name, provider: handed.provider, step: digest });
-  else draft.materials.push({ ...found, ...handed, steps: [digest] });
+  else {
+    const { id: _id, ...material } = handed;
+    draft.materials.push({ ...found, ...material, steps: [digest] });
+  }
 }
 
 /** @param isDescribed all of it is told elsewhere, but for what others may add to a material */
@@ -194,12 +234,15 @@ function readCall(reading: Reading, call: Call, isDescribed: boolean): void {
   if (leaf !== undefined && !(isDescribed && isSettled(leaf)))
     draft.materials.push({ ...found, ...leaf, steps: [call.digest] });
   if (isDescribed) return;
-  draft.steps.push(stepOf(reading, call, operation));
+  draft.steps.push(...(reading.builds.steps.get(call.digest) ?? []), stepOf(reading, call, operation));
   readNamed(reading, call, receiver);
   const unseen = reading.opened.has(call.digest) ? undefined : unseenIn(operation, call);
   if (call.module !== undefined) readModule(reading, call, call.module, operation);
   else if (unseen !== undefined)
-    draft.gaps.push({ code: "opaque-step", detail: `${operation.name}: ${unseen} can't be seen` });
+    draft.gaps.push({
+      code: "opaque-step",
+      detail: `${operation.name}: ${reading.builds.unseen.get(call.digest) ?? `${unseen} can't be seen`}`,
+    });
 }
 
 /** Nothing can be added to it: it has its digest by the call, and one name. */
@@ -227,23 +270,25 @@ function parentByField(call: Call): string {
 const handedTypes = { directory: "Directory", file: "File", image: "Container", secret: "Secret" } as const;
 
 function stepOf(reading: Reading, call: Call, operation: Operation): Step {
-  const { redactor, found, opened } = reading;
+  const { redactor, found, opened, builds } = reading;
   const known = stepKind(operation, typeName(call), call.module !== undefined);
   const made = opened.get(call.digest);
   const kind = made === undefined ? known : "other";
   const contents = textArgument(call, "contents");
   const content = contentOf(call);
+  const location = builds.locations.get(call.digest);
   return {
     ...found,
     digest: call.digest,
     operation: operation.name,
     kind,
-    inputs: distinct(made === undefined ? inputsOf(call) : [...inputsOf(call), ...made]),
+    inputs: distinct([...inputsOf(call), ...(made ?? builds.results.get(call.digest) ?? [])]),
     // The command of an exec stands in argv.
     arguments: shownArguments(call, redactor, kind === "exec" ? "args" : undefined),
     ...(kind === "exec" ? execFacts(call, reading) : {}),
     ...(content === undefined ? {} : { content }),
     ...(contents === undefined ? {} : { inline: inlineOf(contents) }),
+    ...(location === undefined ? {} : { location }),
   };
 }
 

@@ -27,9 +27,9 @@ function ranFunctions({ functions, materials }: Evidence): boolean {
   return functions.length > 0 || materials.some(({ kind }) => kind === "module");
 }
 
-/** A command that a source told of; what the author declares ran elsewhere, if it did. */
+/** A command that a source saw; what the author declares or a Dockerfile asks for ran elsewhere, if it did. */
 export function isCommand({ kind, source }: Step): boolean {
-  return kind === "exec" && source !== "declared";
+  return kind === "exec" && source !== "declared" && source !== "dockerfile";
 }
 
 /** Remarks on code that the evidence does not look into. A recipe holds calls, and not who made them. */

@@ -77,7 +77,7 @@ function stepJson({ step, alsoIn, timing, usage }: WrittenStep, mode: Provenance
 }
 
 function addDetails(json: JsonDraft, step: Step): void {
-  const { argv, workdir, arguments: args, environment = [], mounts = [], notListed, inline } = step;
+  const { argv, workdir, arguments: args, environment = [], mounts = [], notListed, inline, location } = step;
   if (argv !== undefined) json["argv"] = argv;
   if (workdir !== undefined) json["workdir"] = workdir;
   if (args !== undefined && Object.keys(args).length > 0) json["arguments"] = args;
@@ -85,6 +85,7 @@ function addDetails(json: JsonDraft, step: Step): void {
   if (mounts.length > 0) json["mounts"] = mounts;
   if (notListed !== undefined) json["notListed"] = notListed;
   if (inline !== undefined) json["inline"] = { size: inline.size, sha256: inline.sha256 };
+  if (location !== undefined) json["location"] = { file: location.file, lines: location.lines };
 }
 
 function addTiming(json: JsonDraft, { startedOn, finishedOn, outcome, exitCode }: Timing): void {
@@ -108,7 +109,15 @@ function names({ secrets, caches, services }: Evidence): Json {
   return {
     ...(secrets.length === 0
       ? {}
-      : { secrets: secrets.map(({ name, provider, step, source }) => ({ name, provider, step, source })) }),
+      : {
+          secrets: secrets.map(({ name, provider, optional, step, source }) => ({
+            name,
+            provider,
+            ...field("optional", optional),
+            step,
+            source,
+          })),
+        }),
     ...(caches.length === 0
       ? {}
       : {

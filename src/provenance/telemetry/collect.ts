@@ -13,6 +13,7 @@ import {
   isConfirmed,
   type Step,
 } from "../evidence.js";
+import type { DockerfilePort } from "../dockerfile/builds.js";
 import { redactorFor } from "../redact.js";
 import { functionsOf, withConstructor } from "./functions.js";
 import { handedByDigest, withoutHalfKnown } from "./handed.js";
@@ -46,6 +47,8 @@ export type TelemetryOptions = {
   readonly recipe?: Recipe;
   readonly resolve?: ResolveLeaf;
   readonly secrets?: readonly string[];
+  /** Reads Dockerfiles that were built, where no recipe tells of them. */
+  readonly dockerfiles?: DockerfilePort;
   /** Values that were handed to the entry point or its constructor, by the key of the argument. */
   readonly handed?: Readonly<Record<string, HandedValue>>;
 };
@@ -120,7 +123,10 @@ export async function collectTelemetry(
     usage: usage.filter(isReached),
     timing,
     run,
-    contradictions: disputedCalls(told).map((call) => disputeOver(call, source)),
+    contradictions: [
+      ...evidence.contradictions,
+      ...disputedCalls(told).map((call) => disputeOver(call, source)),
+    ],
     notes: [...evidence.notes, ...readNotes(read, known), ...usageNotes(usage)],
     gaps: [
       ...evidence.gaps,
