@@ -30,6 +30,8 @@ export type AttestErrorCode =
   | "REGISTRY_DENIED"
   /** A registry answered something that the distribution specification does not allow. */
   | "REGISTRY_RESPONSE_INVALID"
+  /** The system does not let a file be read or written: no room, no permission, read-only. */
+  | "FILE_FAILED"
   /** A directory holds something that its digest can't describe. */
   | "DIRECTORY_INVALID"
   /** The scanner ended with an error. */

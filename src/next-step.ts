@@ -17,6 +17,7 @@ export const nextStep: Readonly<Record<AttestErrorCode, string>> = {
   REGISTRY_DENIED: "Check the credentials, and what they are allowed to do in this repository.",
   REGISTRY_RESPONSE_INVALID:
     "Check that the address is the registry's own, not that of a page or a proxy before it.",
+  FILE_FAILED: "Check the disk that is named, and who may read and write there.",
   DIRECTORY_INVALID: "Leave the entry that is named out of the directory.",
   SCANNER_FAILED: "Read the scanner's last lines above, and correct what they name.",
   SBOM_INVALID: "Use another scanner, format or version of the scanner.",

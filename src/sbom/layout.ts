@@ -4,6 +4,7 @@ import { basename, dirname, join, posix } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 import { AttestError } from "../error.js";
+import { fileError } from "../statement/file-error.js";
 import { membersOf } from "../statement/json-value.js";
 
 const layoutEntry = /^(?:oci-layout|index\.json|blobs\/[a-z0-9]+\/[a-f0-9]+)$/;
@@ -15,7 +16,7 @@ const layoutEntry = /^(?:oci-layout|index\.json|blobs\/[a-z0-9]+\/[a-f0-9]+)$/;
  * that stands there twice, and any other link is refused.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  *
- * @throws AttestError IMAGE_INVALID when it is no tar, or there is no layout in it
+ * @throws AttestError IMAGE_INVALID when it is no tar, or there is no layout in it; FILE_FAILED
  */
 export async function extractLayout(archivePath: string, directory: string): Promise<void> {
   await refuseCompressed(archivePath);
@@ -31,12 +32,20 @@ export async function extractLayout(archivePath: string, directory: string): Pro
     }
   })();
   const [readResult, unpackResult] = await Promise.allSettled([read, unpacking]);
+  for (const result of [unpackResult, readResult])
+    if (result.status === "rejected") throwFileError(result.reason, `can't unpack ${basename(archivePath)}`);
   if (unpackResult.status === "rejected" && unpackResult.reason instanceof AttestError)
     throw unpackResult.reason;
   if (readResult.status === "rejected") throw notAnArchive(archivePath, "no readable tar", readResult.reason);
   if (unpackResult.status === "rejected") throw unpackResult.reason;
   await copyLinked(unpacked, directory, archivePath);
   assertLayoutFound(unpacked, archivePath);
+}
+
+/** A full disk makes no archive wrong. */
+function throwFileError(reason: unknown, what: string): void {
+  const error = fileError(reason, what);
+  if (error !== reason) throw error;
 }
 
 type Unpacked = {

@@ -4,6 +4,7 @@ import { mkdtemp, open, readdir, rename, rm, type FileHandle } from "node:fs/pro
 import { basename, dirname, join } from "node:path";
 
 import { AttestError, errorCode } from "../error.js";
+import { withFiles } from "./file-error.js";
 import type { ByteRange } from "./types.js";
 
 /** A file that was written: digest of its bytes in lower-case hex, and their number. */
@@ -83,20 +84,23 @@ export async function bytesOf(file: FileHandle, range: ByteRange): Promise<Buffe
 /**
  * Creates or replaces a file at once: what `produce` writes goes to a new directory beside it first
  * and is renamed when everything is written; nothing stays behind when `produce` throws.
+ * @throws AttestError FILE_FAILED when the system does not let it be written
  */
 export async function writeWhole(
   path: string,
   produce: (writer: FileWriter) => Promise<void>,
 ): Promise<WrittenFile> {
-  const directory = await mkdtemp(join(dirname(path), partialPrefix));
-  try {
-    const partial = join(directory, basename(path));
-    const written = await writeNew(partial, produce);
-    await rename(partial, path);
-    return written;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  return withFiles(`can't write ${basename(path)}`, async () => {
+    const directory = await mkdtemp(join(dirname(path), partialPrefix));
+    try {
+      const partial = join(directory, basename(path));
+      const written = await writeNew(partial, produce);
+      await rename(partial, path);
+      return written;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
 }
 
 async function writeNew(path: string, produce: (writer: FileWriter) => Promise<void>): Promise<WrittenFile> {

@@ -1,9 +1,11 @@
 /** The files of a layout, by digest. */
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { errorCode } from "../../error.js";
 import type { ByteSource } from "../../signing/source.js";
+import { fileError } from "../../statement/file-error.js";
 import { writeWhole } from "../../statement/files.js";
 import type { Descriptor } from "../descriptor.js";
 import { ownMediaType, readManifest, type StoredManifest } from "../manifest.js";
@@ -23,10 +25,28 @@ export function blobPath(directory: string, digest: string): string {
   return join(directory, "blobs", ...digest.split(":"));
 }
 
-/** Bytes of a blob's file; undefined when there is none. */
+/** Bytes of a blob's file; undefined when there is none. What may not be looked at may be there. */
 export async function sizeOf(directory: string, digest: string): Promise<number | undefined> {
-  const stats = await stat(blobPath(directory, digest)).catch(() => undefined);
+  const stats = await statIfThere(blobPath(directory, digest));
   return stats?.isFile() === true ? stats.size : undefined;
+}
+
+/** What the system says of a path; undefined when there is nothing. */
+export async function statIfThere(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    throw error;
+  });
+}
+
+/** The bytes of a blob's file. */
+export async function* chunksOf(directory: string, digest: string): AsyncGenerator<Uint8Array, void> {
+  const chunks: AsyncIterable<Buffer> = createReadStream(blobPath(directory, digest));
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw fileError(error, `can't read ${digest}`);
+  }
 }
 
 /** A manifest or index, checked; undefined when it is not there. An empty media type leaves it to the document. */
@@ -40,8 +60,7 @@ export async function loadManifest(
   const expected = { mediaType: wanted.mediaType, digest, size: wanted.size ?? size };
   assertWithin({ ...expected, size }, limits.manifestBytes);
   const parts: Uint8Array[] = [];
-  const chunks: AsyncIterable<Buffer> = createReadStream(blobPath(directory, digest));
-  for await (const chunk of verified(chunks, expected, name)) parts.push(chunk);
+  for await (const chunk of verified(chunksOf(directory, digest), expected, name)) parts.push(chunk);
   const bytes = Buffer.concat(parts);
   const mediaType = wanted.mediaType === "" ? ownMediaType(bytes, digest) : wanted.mediaType;
   const content = readManifest(bytes, mediaType, limits, digest);

@@ -2,10 +2,10 @@
  * `index.json`, the entry point of a layout, and the file that says it is one.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { AttestError, errorCode } from "../../error.js";
+import { AttestError } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { rawMembers } from "../../json/raw.js";
 import { writeWhole } from "../../statement/files.js";
@@ -15,6 +15,7 @@ import { withList, writtenEntries, type WrittenEntry } from "../list-text.js";
 import { readManifest, type ImageIndex } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import type { Timing } from "../timing.js";
+import { statIfThere } from "./blobs.js";
 import { locked } from "./lock.js";
 
 const layoutVersion = "1.0.0";
@@ -23,9 +24,9 @@ const layoutVersion = "1.0.0";
 export async function createLayout(directory: string, timing: Timing): Promise<void> {
   const marker = join(directory, "oci-layout");
   await mkdir(join(directory, "blobs", "sha256"), { recursive: true });
-  if ((await readIfThere(marker)) !== undefined) return;
+  if ((await statIfThere(marker)) !== undefined) return;
   await locked(directory, timing, async () => {
-    if ((await readIfThere(marker)) !== undefined) return;
+    if ((await statIfThere(marker)) !== undefined) return;
     const empty = { schemaVersion: 2, mediaType: ociIndex, manifests: [] };
     await writeText(join(directory, "index.json"), JSON.stringify(empty));
     await writeText(marker, JSON.stringify({ imageLayoutVersion: layoutVersion }));
@@ -34,7 +35,7 @@ export async function createLayout(directory: string, timing: Timing): Promise<v
 
 /** @throws AttestError IMAGE_INVALID when the directory is no layout */
 export async function assertLayout({ directory, name }: Place): Promise<void> {
-  const marker = await readIfThere(join(directory, "oci-layout"));
+  const marker = await readMarker(directory);
   const document = marker === undefined ? undefined : parseJson(marker, { what: "oci-layout" });
   const version = isObject(document) ? document["imageLayoutVersion"] : undefined;
   if (version === layoutVersion) return;
@@ -72,7 +73,7 @@ export function layoutIndexReader(place: Place): () => Promise<LayoutIndex> {
 
 async function readIndexFile({ directory, limits, name }: Place): Promise<Buffer> {
   const path = join(directory, "index.json");
-  const stats = await stat(path).catch(() => undefined);
+  const stats = await statIfThere(path);
   if (stats?.isFile() !== true) {
     throw new AttestError("IMAGE_INVALID", `${name} is no OCI layout`, {
       problems: [
@@ -117,9 +118,16 @@ async function writeText(path: string, text: string | Buffer): Promise<void> {
   await writeWhole(path, (writer) => writer.write(Buffer.from(text)));
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch((error: unknown) => {
-    if (["ENOENT", "EISDIR"].includes(errorCode(error))) return undefined;
-    throw error;
+/** Bytes of the file that marks a layout: it holds one version. */
+const markerBytes = 64 * 1024;
+
+/** Undefined when there is no such file. @throws AttestError LIMIT_EXCEEDED before it is read */
+async function readMarker(directory: string): Promise<Buffer | undefined> {
+  const path = join(directory, "oci-layout");
+  const stats = await statIfThere(path);
+  if (stats?.isFile() !== true) return undefined;
+  if (stats.size <= markerBytes) return readFile(path);
+  throw new AttestError("LIMIT_EXCEEDED", "oci-layout is larger than what is read", {
+    problems: [{ path: "oci-layout", expected: `at most ${markerBytes} bytes`, got: `${stats.size}` }],
   });
 }

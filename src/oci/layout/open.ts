@@ -1,5 +1,3 @@
-import { createReadStream } from "node:fs";
-
 import { AttestError } from "../../error.js";
 import { bytesSource, type ByteSource } from "../../signing/source.js";
 import { bareDescriptor, type Descriptor } from "../descriptor.js";
@@ -7,10 +5,11 @@ import { isDigest } from "../digest.js";
 import { ociLimits, type OciLimits } from "../limits.js";
 import { writtenEntry, type WrittenEntry } from "../list-text.js";
 import { assertWellFormed, type StoredManifest } from "../manifest.js";
+import { withFiles } from "../../statement/file-error.js";
 import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { verified } from "../verified.js";
-import { blobPath, loadManifest, sizeOf, writeBlob, type Layout } from "./blobs.js";
+import { chunksOf, loadManifest, sizeOf, writeBlob, type Layout } from "./blobs.js";
 import { savedUnderTag } from "./cosign-save.js";
 import { fullNameAnnotation, isImageEntry, isTag, nameOf, namesOf, tagAnnotation } from "./entries.js";
 import {
@@ -38,28 +37,34 @@ export type LayoutOptions = {
  * `index.json` without a tag, as ORAS writes it.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  *
- * @throws AttestError IMAGE_INVALID when it is no layout
+ * @throws AttestError IMAGE_INVALID when it is no layout; FILE_FAILED, from every method too, when the system does not let
+ * it be read or written
  */
 export async function openLayout(directory: string, options: LayoutOptions): Promise<ContentStore> {
   const { limits = ociLimits, name = directory } = options;
   const layout: Layout = { directory, limits, name, known: new Map() };
-  if (options.create === true) await createLayout(directory, options.timing);
-  await assertLayout(layout);
+  const reading = <T>(work: () => Promise<T>) => withFiles(`can't read ${name}`, work);
+  const writing = <T>(work: () => Promise<T>) => withFiles(`can't write to ${name}`, work);
+  if (options.create === true) await writing(() => createLayout(directory, options.timing));
+  await reading(() => assertLayout(layout));
   let tidied: Promise<void> | undefined;
   const tidy = () => (tidied ??= removeLeftovers(directory));
-  const change = async (work: (listed: readonly WrittenEntry[]) => readonly WrittenEntry[]) => {
-    await tidy();
-    await changeLayoutIndex(layout, options.timing, work);
-  };
-  const write = async (descriptor: Descriptor, content: ByteSource) => {
-    await tidy();
-    return writeBlob(directory, descriptor, content);
-  };
-  const listed = layoutIndexReader(layout);
+  const change = (work: (listed: readonly WrittenEntry[]) => readonly WrittenEntry[]) =>
+    writing(async () => {
+      await tidy();
+      await changeLayoutIndex(layout, options.timing, work);
+    });
+  const write = (descriptor: Descriptor, content: ByteSource) =>
+    writing(async () => {
+      await tidy();
+      return writeBlob(directory, descriptor, content);
+    });
+  const readList = layoutIndexReader(layout);
+  const listed = () => reading(readList);
 
   const fetchManifest = async (reference: string): Promise<StoredManifest | undefined> => {
     const found = find(reference, await listed());
-    return found === undefined ? undefined : loadManifest(layout, found);
+    return found === undefined ? undefined : reading(() => loadManifest(layout, found));
   };
   const pushManifest: ContentStore["pushManifest"] = async ({ descriptor, bytes }, tag) => {
     await write(descriptor, bytesSource(bytes));
@@ -72,14 +77,14 @@ export async function openLayout(directory: string, options: LayoutOptions): Pro
     resolve: async (reference) => (await fetchManifest(reference))?.descriptor,
     pushManifest,
     moveTag: pushManifest,
-    hasBlob: async (digest) => (await sizeOf(directory, digest)) !== undefined,
+    hasBlob: (digest) => reading(async () => (await sizeOf(directory, digest)) !== undefined),
     openBlob: async (descriptor) => {
-      if ((await sizeOf(directory, descriptor.digest)) === undefined) throw absent(name, descriptor);
-      const chunks: AsyncIterable<Buffer> = createReadStream(blobPath(directory, descriptor.digest));
-      return verified(chunks, descriptor, name);
+      const size = await reading(() => sizeOf(directory, descriptor.digest));
+      if (size === undefined) throw absent(name, descriptor);
+      return verified(chunksOf(directory, descriptor.digest), descriptor, name);
     },
     pushBlob: write,
-    referrers: async (digest) => referrersIn(layout, await listed(), digest),
+    referrers: (digest) => reading(async () => referrersIn(layout, await readList(), digest)),
     announce: (entries) => change((manifests) => announced(manifests, entries)),
     retire: (digest, tag) => change((manifests) => manifests.filter((one) => !isRetired(one, digest, tag))),
     tags: async () => (await listed()).manifests.flatMap((entry) => nameOf(entry) ?? []),

@@ -97,5 +97,6 @@ async function attempt<T>(
 
 /** Content that has another digest says nothing about what was asked for. */
 function isUnanswered(error: AttestError): boolean {
+  if (error.code === "FILE_FAILED") return true;
   return error.code.startsWith("REGISTRY_") || (error.code === "DIGEST_MISMATCH" && !isWrongSize(error));
 }
