@@ -386,5 +386,7 @@ function notesOn(draft: Draft): string[] {
     notes.push(`service ${service.name}: what it answered is not recorded`);
   if (draft.materials.some((material) => material.kind === "image"))
     notes.push("an image may be named after an equal one: its digest is right, its name and tag are a hint");
+  if (draft.materials.some(({ kind }) => kind === "host-directory" || kind === "host-file"))
+    notes.push("a path of the host may be that of an equal one: its digest is right, its path is a hint");
   return notes;
 }

@@ -72,7 +72,7 @@ export async function collectTelemetry(
   const root =
     (recipe === undefined ? undefined : valueOf(recipe)) ?? entryOutput ?? published?.call.receiver;
   const seen = recipe === undefined ? spans : spansOf(recipe, calls, spans);
-  const run = runFacts(telemetry, seen, entry, options.secrets ?? []);
+  const run = runFacts(telemetry, source, seen, entry, options.secrets ?? []);
   const usage = usageOf(telemetry.points, source, serviceSpans(spans));
   const isHidden = recipe === undefined && entry !== undefined && !isExplained(entry, callsMade);
   const isGraph = root !== undefined && known.has(root) && !isHidden;

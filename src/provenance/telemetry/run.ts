@@ -5,9 +5,13 @@ import { type Attributes, type Span, type Telemetry, textAttribute, timestampOf 
 
 const labelPrefixes = ["dagger.io/git.", "dagger.io/vcs.", "dagger.io/ci"];
 
-/** From the entry point's span where there is one, else from all spans. */
+/**
+ * From the entry point's span where there is one, else from all spans. Who called, and its version, a trace from
+ * outside tells: its first client is the one that began it. Within a session clients are commands of the build.
+ */
 export function runFacts(
   telemetry: Telemetry,
+  source: "telemetry" | "host-trace",
   spans: readonly Span[],
   entry: Span | undefined,
   secrets: readonly string[],
@@ -16,7 +20,8 @@ export function runFacts(
   const traceId = seen[0]?.traceId;
   const start = least(seen.map((span) => span.start));
   const ends = spans.flatMap(({ end }) => (end === undefined ? [] : [end]));
-  const resource: Attributes = Object.fromEntries(telemetry.resources.flatMap((one) => Object.entries(one)));
+  const clients = source === "host-trace" ? telemetry.resources.toReversed() : [];
+  const resource: Attributes = Object.fromEntries(clients.flatMap((one) => Object.entries(one)));
   const engineVersion = textAttribute(resource, "dagger.io/client.version");
   const labels = labelsOf(resource, secrets);
   return {

@@ -515,6 +515,23 @@ describe("collectTelemetry", () => {
     expect(evidence.gaps).toEqual([]);
   });
 
+  it("takes the client that began a trace for the caller, and none of those that commands were", async () => {
+    const clientOf = (version: string, ...command: string[]) => ({
+      "dagger.io/client.version": version,
+      "process.command_args": command,
+    });
+    const seen = {
+      ...build(spanOf({ ...base, is: "r" })),
+      resources: [clientOf("v1.0.0", "dagger", "call", "build"), clientOf("v0.21.8", "dagger", "query")],
+    };
+    expect((await found(seen, "host-trace")).run).toMatchObject({
+      engineVersion: "v1.0.0",
+      labels: { command: "dagger call build" },
+    });
+    const { run } = await found(seen, "telemetry");
+    expect([run.engineVersion, run.labels]).toEqual([undefined, undefined]);
+  });
+
   it("misses nothing but a name where a secret is one of an earlier session", async () => {
     const args = { name: "TOKEN", secret: ref("gone") };
     const evidence = await found(
