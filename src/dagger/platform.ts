@@ -3,7 +3,7 @@ import { func, object } from "@dagger.io/dagger";
 /** One platform of an image. */
 @object()
 export class AttestPlatform {
-  /** As in `linux/arm64/v8`; "" when the image does not say. */
+  /** As in `linux/arm64/v8`, or `windows/amd64:10.0.20348.1`; "" when the image does not say. */
   @func()
   platform: string;
 

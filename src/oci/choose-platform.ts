@@ -15,13 +15,18 @@ export function choosePlatform<T extends Named>(platforms: readonly T[], wanted:
   const fitting =
     exact.length > 0 || named === undefined
       ? exact
-      : platforms.filter(({ platform }) => usual(platform) === usual(named));
+      : platforms.filter(({ platform }) => meansSame(platform, named));
   const [found] = fitting;
   // One manifest may be for several platforms.
   if (found !== undefined && fitting.every(({ digest }) => digest === found.digest)) return found;
   throw found === undefined || named === undefined
     ? notOne(platforms, named)
     : severalManifests(named, fitting);
+}
+
+/** A name without a version means any of them. */
+function meansSame(platform: string, named: string): boolean {
+  return usual(named.includes(":") ? platform : platform.replace(/:.*$/, "")) === usual(named);
 }
 
 /** Variants that say nothing, and one that goes without saying, as in containerd. */
@@ -45,9 +50,11 @@ function notOne(platforms: readonly Named[], wanted: string | undefined): Attest
 
 /** Windows has one for each of its versions. */
 function severalManifests(wanted: string, found: readonly Named[]): AttestError {
-  const digests = found.map(({ digest }) => digest).join(", ");
+  const manifests = found.map(({ platform, digest }) =>
+    platform === wanted ? digest : `${platform} ${digest}`,
+  );
   return new AttestError("ARGUMENT_INVALID", `the image has several manifests of ${wanted}`, {
-    problems: [{ path: "platform", expected: "one manifest", got: digests }],
-    next: "Name the one that is meant as an image of its own, by its digest.",
+    problems: [{ path: "platform", expected: "one manifest", got: manifests.join(", ") }],
+    next: "Name the one that is meant, with its version where it has one, or by its digest as an image of its own.",
   });
 }

@@ -27,11 +27,31 @@ export function annotationsText(annotations: Annotations): string {
   return JSON.stringify(Object.entries(annotations).sort());
 }
 
-export type Platform = { readonly os: string; readonly architecture: string; readonly variant?: string };
+export type Platform = {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  /** Of Windows, whose images are made for each of its versions. */
+  readonly "os.version"?: string;
+};
 
-/** As in `linux/arm64/v8`. */
-export function platformName({ os, architecture, variant }: Platform): string {
-  return [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
+/** As in `linux/arm64/v8`, and with a version as in `windows/amd64:10.0.20348.1`, the way crane writes it. */
+export function platformName({ os, architecture, variant, "os.version": version }: Platform): string {
+  const name = [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
+  return version === undefined ? name : `${name}:${version}`;
+}
+
+/** The platform that such a name names. */
+export function namedPlatform(name: string): Platform | undefined {
+  const [, base = "", version] = /^([^:]*)(?::(.*))?$/.exec(name) ?? [];
+  const [os, architecture, variant] = base.split("/");
+  if (os === undefined || architecture === undefined) return undefined;
+  return {
+    architecture,
+    os,
+    ...(version === undefined ? {} : { "os.version": version }),
+    ...(variant === undefined ? {} : { variant }),
+  };
 }
 
 /** A descriptor without anything that only its place gives it. */
@@ -118,10 +138,13 @@ export function textsIn(value: unknown): Annotations {
 /** The platform of a descriptor or of an image configuration; both have the same fields. */
 export function platformIn(value: unknown): { readonly platform?: Platform } {
   if (!isObject(value)) return {};
-  const { os, architecture, variant } = value;
+  const { os, architecture, variant, "os.version": version } = value;
   if (typeof os !== "string" || typeof architecture !== "string") return {};
   // What fits everything, and what nobody filled in, says nothing.
   if (os === "" || architecture === "") return {};
-  const isVariant = typeof variant === "string" && variant !== "";
-  return { platform: { os, architecture, ...(isVariant ? { variant } : {}) } };
+  const given = (name: string, text: unknown) =>
+    typeof text === "string" && text !== "" ? { [name]: text } : {};
+  return {
+    platform: { os, architecture, ...given("variant", variant), ...given("os.version", version) },
+  };
 }

@@ -170,7 +170,7 @@ function bomLink({ id }: SbomIdentity): string {
 
 /** https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md */
 function purlOf(name: string, digest: string, platform = ""): string {
-  const arch = platform.split("/")[1] ?? "";
+  const arch = /^[^/]*\/([^/:]*)/.exec(platform)?.[1] ?? "";
   const qualifiers = [
     ...(arch === "" ? [] : [`arch=${encodeURIComponent(arch)}`]),
     `repository_url=${encodeURIComponent(name).replaceAll("%2F", "/")}`,

@@ -146,12 +146,15 @@ test("a platform that several manifests have is not guessed; one that nobody fil
   ];
   await store.pushManifest(manifestDocument({ schemaVersion: 2, mediaType: ociIndex, manifests }), "v1");
   const listing = await listAttachments(store, "v1", fresh());
-  expect(listing.platforms.map(({ platform }) => platform)).toEqual(["windows/amd64", "windows/amd64", ""]);
+  const [old, recent] = ["windows/amd64:10.0.17763.1", "windows/amd64:10.0.20348.1"];
+  expect(listing.platforms.map(({ platform }) => platform)).toEqual([old, recent, ""]);
   const [first, second] = manifests;
   expect(() => imageEvidence(listing, "app", "windows/amd64")).toThrow(
     `ARGUMENT_INVALID: the image has several manifests of windows/amd64
-  platform: one manifest expected, got ${first?.digest}, ${second?.digest}`,
+  platform: one manifest expected, got ${old} ${first?.digest}, ${recent} ${second?.digest}`,
   );
+  expect(imageEvidence(listing, "app", recent).artifact.name).toBe(`app@${second?.digest}`);
+  expect(() => imageEvidence(listing, "app", "windows/amd64:10.0.1")).toThrow(`one of ${old}, ${recent}`);
   expect(
     imageEvidence(await listAttachments(store, second?.digest ?? "", fresh()), "app", undefined),
   ).toEqual({
@@ -170,6 +173,7 @@ test("a platform is named as it stands there, or by what means the same", () => 
   expect(choosePlatform(named("linux/arm/v6", "linux/arm/v7"), "linux/arm").digest).toBe("sha256:1");
   // What stands there word for word comes first.
   expect(choosePlatform(named("linux/arm64/v8", "linux/arm64"), "linux/arm64").digest).toBe("sha256:1");
+  expect(choosePlatform(named("linux/amd64", "windows/amd64:10.0"), "windows/amd64").digest).toBe("sha256:1");
   expect(choosePlatform(named(""), undefined).digest).toBe("sha256:0");
   expect(() => choosePlatform(both, undefined)).toThrow(
     "platform: one of linux/amd64, linux/arm64/v8 expected, got none of them named",

@@ -9,7 +9,7 @@ import { AttestError } from "../../error.js";
 import { rawMembers } from "../../json/raw.js";
 import { fileSource } from "../../signing/source.js";
 import { isAbout, readBareContent, readSignedContent, type AttestationContent } from "../content.js";
-import { bareDescriptor, type Descriptor, type Platform } from "../descriptor.js";
+import { bareDescriptor, namedPlatform, type Descriptor, type Platform } from "../descriptor.js";
 import { referenceDigest, referenceType, resolveImage, type ResolvedImage } from "../image.js";
 import { newMembers, withList, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
 import { documentOf } from "../manifest.js";
@@ -111,7 +111,6 @@ function attachmentOf({ descriptor }: WrittenEntry): string {
 }
 
 function platformMember(name: string): { readonly platform?: Platform } {
-  const [os, architecture, variant] = name.split("/");
-  if (os === undefined || architecture === undefined) return {};
-  return { platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } };
+  const platform = namedPlatform(name);
+  return platform === undefined ? {} : { platform };
 }

@@ -99,8 +99,11 @@ function assertPlain(response: HttpResponse, what: string): void {
   throw invalidAnswer(what, "an answer that is not compressed", JSON.stringify(encoding));
 }
 
-/** A refused request is answered with what others got or what is asked for, and once more with a header of its own. */
-const authorizationRounds = 2;
+/**
+ * A refused request is answered with what others got or what is asked for, and then with headers of its own: where each token
+ * ends the one before it, another request may have asked for one meanwhile.
+ */
+const authorizationRounds = 4;
 
 async function authenticated(
   call: Call,
@@ -121,7 +124,7 @@ async function authenticated(
     if (!isAsked || round > authorizationRounds) return response;
     const challenge = response.header("www-authenticate") ?? (await generalChallenge(send, endpoint));
     if (challenge === undefined) return response;
-    const next = await authorization.respond(challenge, call.scope, header, round === authorizationRounds);
+    const next = await authorization.respond(challenge, call.scope, header, round > 1);
     if (next === undefined) return response;
     response.discard();
     header = next;

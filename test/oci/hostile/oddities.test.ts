@@ -316,6 +316,32 @@ describe("an image", () => {
     expect((await list()).attachments).toHaveLength(2);
   });
 
+  test("of Windows alone, put into an index: its version, without which no host takes it, comes along", async () => {
+    const platform = { architecture: "amd64", os: "windows", "os.version": "10.0.20348.1" };
+    const config = await pushBytes(
+      store,
+      Buffer.from(JSON.stringify({ ...platform, config: {} })),
+      ociConfig,
+    );
+    const image = await push(
+      { schemaVersion: 2, mediaType: ociManifest, config, layers: [] } as { mediaType: string },
+      "v1",
+    );
+    const path = join(directory, "windows.json");
+    writeFileSync(path, statementText([image.digest], "https://example.com/windows/v1", {}));
+    await attachInLayout(store, "v1", [path], "buildkit-artifact", {
+      created,
+      timing: fakeTiming(),
+      tag: "v1",
+    });
+    const stored = await store.fetchManifest("v1");
+    const { manifests } = JSON.parse(Buffer.from(stored?.bytes ?? []).toString()) as { manifests: object[] };
+    expect(manifests[0]).toEqual({ ...image, platform });
+    const listed = await list();
+    expect(listed.attachments.map((one) => one.platform)).toEqual(["windows/amd64:10.0.20348.1"]);
+    expect(imageEvidence(listed, "app", "windows/amd64").artifact.name).toBe(`app@${image.digest}`);
+  });
+
   test("with an artifact among its platforms: it is none of them, and may have attestations of its own", async () => {
     const amd64 = await pushImage(store);
     const artifactType = "application/vnd.example.lazy.index.v2+json";
