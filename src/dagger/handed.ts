@@ -2,6 +2,7 @@
 import { dag, type Container, type Directory, type File, type Secret } from "@dagger.io/dagger";
 
 import type { ContextualValue } from "../provenance/observe/context.js";
+import { handedUri } from "../provenance/locators.js";
 import type { HandedValue } from "../provenance/recipe/collect.js";
 import { secretAddress } from "../provenance/recipe/secret-address.js";
 import { redactorFor } from "../provenance/redact.js";
@@ -75,7 +76,7 @@ function material(
   name: string,
   { subjects }: Described,
 ): Exclude<HandedValue, { readonly kind: "secret" }> {
-  return { kind, name, uri: `dagger:argument/${name}`, digests: subjects[0]?.digest ?? {} };
+  return { kind, name, uri: `${handedUri}${name}`, digests: subjects[0]?.digest ?? {} };
 }
 
 async function nameOf(secret: Secret, argument: string): Promise<{ name: string; provider: string }> {

@@ -88,8 +88,10 @@ export type Material = Found & {
   readonly unread?: string;
   /** Of a directory with a repository in it. */
   readonly git?: GitState;
-  /** What the author calls it. */
+  /** What the author calls it, or the argument that it was handed over as. */
   readonly name?: string;
+  /** URIs under which other sources tell of the same content. */
+  readonly alsoAs?: readonly string[];
   /** What the pipeline asked for: a tag, a git ref, a path on the host. */
   readonly requested?: string;
   readonly platform?: string;

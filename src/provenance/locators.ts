@@ -6,6 +6,9 @@ import { redactUrl } from "./redact.js";
 /** Files of a module's own source that a call took: content of the value, where the module itself is none. */
 export const moduleSourceUri = "dagger:module-source";
 
+/** Begins the URI of a value that was handed to an observed function; the argument's name follows. */
+export const handedUri = "dagger:argument/";
+
 /** A module is code that described the build; a local one has no digest, and is no gap for that. */
 export function isModuleCode({ kind, uri }: { readonly kind: string; readonly uri: string }): boolean {
   return kind === "module" && uri !== moduleSourceUri;

@@ -12,6 +12,7 @@ import {
   type SourceReport,
 } from "../evidence.js";
 import { isModuleCode } from "../locators.js";
+import { joinHanded } from "./handed.js";
 import { mergeItems } from "./items.js";
 import { mergeMaterials } from "./materials.js";
 import { mergeSteps } from "./steps.js";
@@ -26,7 +27,7 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
   const pick = <K extends keyof Evidence>(name: K) => found.map((one) => one[name]);
   const steps = mergeSteps(found, graph, contradictions);
   const isStep = new Set(steps.map(({ digest }) => digest));
-  const materials = mergeMaterials(pick("materials"), contradictions);
+  const materials = joinHanded(mergeMaterials(pick("materials"), contradictions));
   const skeleton = found.find((one) => one.skeleton !== undefined)?.skeleton;
   return {
     ...evidenceFrom("recipe", {}),

@@ -34,6 +34,7 @@ function descriptorOf(
     exactness: material.exactness,
   };
   if (alsoIn !== undefined) annotations["alsoIn"] = alsoIn;
+  if (material.alsoAs !== undefined) annotations["alsoAs"] = material.alsoAs;
   for (const field of optional) if (material[field] !== undefined) annotations[field] = material[field];
   if (mode === "MAX" && steps.length > 0) annotations["steps"] = steps;
   return {
