@@ -4,7 +4,13 @@ import { CallMessageSchema } from "../../src/recipe/call_pb.js";
 import { toCallMessage } from "../../src/recipe/convert.js";
 import type { Argument, Call, Recipe } from "../../src/recipe/index.js";
 
-const text = (name: string, value: string): Argument => ({ name, value: { kind: "string", value } });
+/** In one piece, as a text is that was read: one that was joined keeps its parts until something needs the whole. */
+const flat = (joined: string): string => Buffer.from(joined).toString();
+
+const text = (name: string, value: string): Argument => ({
+  name,
+  value: { kind: "string", value: flat(value) },
+});
 const reference = (name: string, digest: string): Argument => ({ name, value: { kind: "call", digest } });
 
 /** A recipe of `commands` commands and twice as many materials: downloads with a checksum, and host directories. */
@@ -17,7 +23,7 @@ export function chainOf(commands: number): Recipe {
     args: Argument[],
     content?: string,
   ): string => {
-    const digest = `xxh3:${calls.size.toString(16).padStart(16, "0")}`;
+    const digest = flat(`xxh3:${calls.size.toString(16).padStart(16, "0")}`);
     calls.set(digest, {
       digest,
       field,
@@ -26,7 +32,7 @@ export function chainOf(commands: number): Recipe {
       args,
       view: "v1.0.0",
       effectIds: [],
-      extraDigests: content === undefined ? [] : [{ digest: content, label: "content" }],
+      extraDigests: content === undefined ? [] : [{ digest: flat(content), label: "content" }],
       implicitInputs: [],
     });
     return digest;
@@ -55,7 +61,7 @@ export function chainOf(commands: number): Recipe {
       at = add("Container", "withEnvVariable", at, [text("name", `STEP_${n}`), text("value", `value ${n}`)]);
     const words = ["sh", "-c", `tar xzf /in/${n}.tgz -C /out && make -C /src/${n} all`].map((value) => ({
       kind: "string" as const,
-      value,
+      value: flat(value),
     }));
     at = add("Container", "withExec", at, [{ name: "args", value: { kind: "list", values: words } }]);
   }

@@ -3,7 +3,7 @@ import { dag, type Container, type Directory, type File, type Secret } from "@da
 
 import type { ContextualValue } from "../provenance/observe/context.js";
 import { handedUri } from "../provenance/locators.js";
-import type { HandedValue } from "../provenance/recipe/collect.js";
+import type { HandedValue } from "../provenance/recipe/handed.js";
 import { secretAddress } from "../provenance/recipe/secret-address.js";
 import { redactorFor } from "../provenance/redact.js";
 import { describeContainer, describeDirectory, describeFile, type Described } from "./subjects.js";

@@ -12,7 +12,7 @@ import { collectDeclared, type Declaration } from "../provenance/collect/declare
 import type { EngineMetadata } from "../provenance/collect/metadata.js";
 import type { Collected } from "../provenance/evidence.js";
 import { gatherEvidence, type GatheredValue } from "../provenance/gather/gather.js";
-import type { HandedValue } from "../provenance/recipe/collect.js";
+import type { HandedValue } from "../provenance/recipe/handed.js";
 import { mergeEvidence } from "../provenance/merge/merge.js";
 import { jsonChunks } from "../provenance/slsa/json.js";
 import { provenancePredicate } from "../provenance/slsa/predicate.js";

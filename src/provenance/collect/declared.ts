@@ -2,15 +2,10 @@
 import { AttestError, type Problem } from "../../error.js";
 import { checkDigest } from "../../statement/digest-set.js";
 import type { DigestSet } from "../../statement/types.js";
-import {
-  type ArgumentValue,
-  type Evidence,
-  evidenceFrom,
-  type Material,
-  type MaterialKind,
-  type Parameter,
-  type Step,
-} from "../evidence.js";
+import { type Evidence, evidenceFrom } from "../evidence.js";
+import type { Parameter } from "../evidence/function.js";
+import type { Material, MaterialKind } from "../evidence/material.js";
+import type { ArgumentValue, Step } from "../evidence/step.js";
 import { namesSecret, hidden, type Redactor, redactorFor } from "../redact.js";
 
 /** A material as the author names it; digests are resolved by the caller before it comes here. */

@@ -3,14 +3,9 @@
  * contract, of the root file system only: mounts, caches and secrets do not show in it.
  * https://github.com/opencontainers/image-spec/blob/main/config.md#properties
  */
-import {
-  type Collected,
-  type Evidence,
-  evidenceFrom,
-  type Gap,
-  type Material,
-  type Step,
-} from "../evidence.js";
+import { type Collected, type Evidence, evidenceFrom, type Gap } from "../evidence.js";
+import type { Material } from "../evidence/material.js";
+import type { Step } from "../evidence/step.js";
 import { isRecord, recordsOf, textOf } from "../json.js";
 import { gitLocator, imageLocator } from "../locators.js";
 import { type Redactor, redactorFor } from "../redact.js";

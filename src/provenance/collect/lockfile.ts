@@ -5,7 +5,8 @@
  * https://docs.dagger.io/reference/cli/lockfiles
  */
 import { AttestError } from "../../error.js";
-import { type Collected, evidenceFrom, type Material } from "../evidence.js";
+import { type Collected, evidenceFrom } from "../evidence.js";
+import type { Material } from "../evidence/material.js";
 import { isRecord, textOf } from "../json.js";
 import { gitLocator, imageLocator, isCommit, type Locator, moduleLocator } from "../locators.js";
 

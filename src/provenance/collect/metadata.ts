@@ -1,12 +1,8 @@
 /** What the engine says of itself and of modules: version, platform, SDK, sources with their pins. */
 import type { DigestSet } from "../../statement/types.js";
-import {
-  type ArgumentValue,
-  type Evidence,
-  evidenceFrom,
-  type Material,
-  type RunFacts,
-} from "../evidence.js";
+import { type Evidence, evidenceFrom, type RunFacts } from "../evidence.js";
+import type { Material } from "../evidence/material.js";
+import type { ArgumentValue } from "../evidence/step.js";
 import { moduleLocator } from "../locators.js";
 import { hidden, namesSecret, type Redactor, redactorFor } from "../redact.js";
 

@@ -1,14 +1,10 @@
 /** What Dockerfiles add to the evidence of a call graph that builds them. */
 import type { Call, Recipe } from "../../recipe/index.js";
-import type {
-  CacheUse,
-  Contradiction,
-  EvidenceSource,
-  Material,
-  SecretUse,
-  SourceReport,
-  Step,
-} from "../evidence.js";
+import type { Contradiction } from "../evidence.js";
+import type { EvidenceSource, SourceReport } from "../evidence/found.js";
+import type { Material } from "../evidence/material.js";
+import type { Step } from "../evidence/step.js";
+import type { CacheUse, SecretUse } from "../evidence/use.js";
 import type { Redactor } from "../redact.js";
 import { type DockerfilePort, isBuild, type OpenedFile, readBuild, unseenOf } from "./builds.js";
 import type { DockerfileReading } from "./read.js";

@@ -2,7 +2,8 @@
  * What a Dockerfile says that is going to be done, as evidence: one step per instruction of the stages that the target
  * needs, and what they bring in. It tells what was asked for, and not what was done.
  */
-import { type ArgumentValue, effectLimit, type Material, type Mount, type Step } from "../evidence.js";
+import type { Material } from "../evidence/material.js";
+import { type ArgumentValue, effectLimit, type Mount, type Step } from "../evidence/step.js";
 import { imageLocator } from "../locators.js";
 import { hidden, namesSecret, type Redactor, redactorFor } from "../redact.js";
 import { argvOf, defaultShell } from "./command.js";

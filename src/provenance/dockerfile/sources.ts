@@ -1,5 +1,5 @@
 /** What ADD brings in from elsewhere: downloads and git repositories. */
-import type { Material } from "../evidence.js";
+import type { Material } from "../evidence/material.js";
 import { gitLocator, httpLocator, isCommit } from "../locators.js";
 
 export type Remote = Pick<Material, "kind" | "uri" | "digests" | "requested">;

@@ -1,6 +1,9 @@
 /** A build that was watched, held against its Dockerfile: which line asked for which step, and where the two disagree. */
 import type { Call, Recipe } from "../../recipe/index.js";
-import type { Contradiction, EvidenceSource, Material, Step } from "../evidence.js";
+import type { Contradiction } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { Material } from "../evidence/material.js";
+import type { Step } from "../evidence/step.js";
 import { gitLocator, httpLocator, imageLocator } from "../locators.js";
 import { argument, inputsOf, textArgument, textOfLiteral, walk } from "../recipe/call.js";
 import type { DockerfileReading } from "./read.js";

@@ -1,7 +1,7 @@
 /** Asks the engine for Dockerfiles that were built: part of a recipe is an id that it loads. */
 import { type Call, encodeRecipe, type Recipe, subRecipe } from "../../recipe/index.js";
 import type { DockerfilePort } from "../dockerfile/builds.js";
-import type { EvidenceSource } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
 import { isRecord, textOf } from "../json.js";
 import { typeName, walk } from "../recipe/call.js";
 import { contentDigestName, type Leaf, leafOf } from "../recipe/leaves.js";

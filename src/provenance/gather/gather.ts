@@ -7,17 +7,13 @@ import { collectHistory } from "../collect/history.js";
 import { collectLockfile } from "../collect/lockfile.js";
 import { collectMetadata, type EngineMetadata } from "../collect/metadata.js";
 import { collectSkeleton } from "../collect/skeleton.js";
-import {
-  type Collected,
-  type Evidence,
-  type EvidenceSource,
-  type Gap,
-  isConfirmed,
-  isUnavailable,
-} from "../evidence.js";
+import { type Collected, type Evidence, type Gap, isUnavailable } from "../evidence.js";
+import { isConfirmed } from "../evidence/confirmed.js";
+import type { EvidenceSource } from "../evidence/found.js";
 import { isRecord, textOf } from "../json.js";
 import { valueOf, walk } from "../recipe/call.js";
-import { collectRecipe, type HandedValue, type RecipeOptions } from "../recipe/collect.js";
+import { collectRecipe, type RecipeOptions } from "../recipe/collect.js";
+import type { HandedValue } from "../recipe/handed.js";
 import { knownSecrets } from "../recipe/redact-call.js";
 import { shownReason } from "../redact.js";
 import { collectTelemetry, type TelemetryOptions } from "../telemetry/collect.js";

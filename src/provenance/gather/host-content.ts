@@ -3,7 +3,7 @@
  * compute, and the commit that a work tree of git stands at.
  */
 import { isCommit } from "../locators.js";
-import type { GitState } from "../evidence.js";
+import type { GitState } from "../evidence/material.js";
 import { isRecord, textOf } from "../json.js";
 import type { LeafFacts } from "../recipe/resolve.js";
 import { askNode, type EnginePort } from "./engine.js";

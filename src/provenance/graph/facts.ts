@@ -1,5 +1,7 @@
 /** Titles and facts of the boxes: text only, from evidence that holds no secret. */
-import type { Material, Step, Timing, Usage } from "../evidence.js";
+import type { Material } from "../evidence/material.js";
+import type { Step } from "../evidence/step.js";
+import type { Timing, Usage } from "../evidence/use.js";
 
 export type Fact = readonly [name: string, value: string];
 

@@ -11,16 +11,11 @@ import {
   usageFacts,
 } from "./facts.js";
 import type { Completeness } from "../slsa/types.js";
-import type {
-  Evidence,
-  EvidenceSource,
-  Exactness,
-  Material,
-  Step,
-  StepKind,
-  Timing,
-  Usage,
-} from "../evidence.js";
+import type { Evidence } from "../evidence.js";
+import type { EvidenceSource, Exactness } from "../evidence/found.js";
+import type { Material } from "../evidence/material.js";
+import type { Step, StepKind } from "../evidence/step.js";
+import type { Timing, Usage } from "../evidence/use.js";
 
 /** One box. */
 export type PictureNode = {

@@ -5,20 +5,11 @@
 import { AttestError } from "../../error.js";
 import { describeValue } from "../../statement/json-value.js";
 import type { DigestSet } from "../../statement/types.js";
-import {
-  type ArgumentValue,
-  type Evidence,
-  evidenceFrom,
-  type EvidenceSource,
-  type Exactness,
-  type Material,
-  type MaterialKind,
-  type Mount,
-  type Step,
-  type StepKind,
-  type Timing,
-  type Usage,
-} from "../evidence.js";
+import { type Evidence, evidenceFrom } from "../evidence.js";
+import type { EvidenceSource, Exactness } from "../evidence/found.js";
+import type { Material, MaterialKind } from "../evidence/material.js";
+import type { ArgumentValue, Mount, Step, StepKind } from "../evidence/step.js";
+import type { Timing, Usage } from "../evidence/use.js";
 import { isRecord, recordsOf, textOf } from "../json.js";
 import { buildType, type Completeness } from "../slsa/types.js";
 import { sourceColours } from "./style.js";

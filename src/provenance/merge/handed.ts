@@ -2,7 +2,7 @@
  * Values that were handed to an observed function, among the materials that its calls brought in: a directory of the
  * host that a recipe names by its path and telemetry by the argument is one thing with two names.
  */
-import type { Material, MaterialKind } from "../evidence.js";
+import type { Material, MaterialKind } from "../evidence/material.js";
 import { handedUri } from "../locators.js";
 import { joinItems } from "./items.js";
 

@@ -1,5 +1,6 @@
 /** Merging of items that share a key. */
-import type { Contradiction, Found } from "../evidence.js";
+import type { Contradiction } from "../evidence.js";
+import type { Found } from "../evidence/found.js";
 
 /**
  * One item per key. Earlier lists win field by field; later ones fill in what is not there.
@@ -10,7 +11,10 @@ export function mergeItems<T extends Found>(
   keyOf: (item: T) => string,
   compared: readonly (keyof T)[],
   contradictions: Contradiction[],
-): T[] {
+): readonly T[] {
+  const [only, ...more] = lists.filter((list) => list.length > 0);
+  if (only === undefined) return [];
+  if (more.length === 0 && isDistinct(only, keyOf)) return only;
   const merged = new Map<string, T>();
   for (const list of lists)
     for (const item of list) {
@@ -24,6 +28,12 @@ export function mergeItems<T extends Found>(
       merged.set(key, joinItems(winner, item));
     }
   return [...merged.values()];
+}
+
+function isDistinct<T>(items: readonly T[], keyOf: (item: T) => string): boolean {
+  const keys = new Set<string>();
+  for (const item of items) keys.add(keyOf(item));
+  return keys.size === items.length;
 }
 
 /** The winner with what only the other one knows; the other's source is noted. */

@@ -1,5 +1,6 @@
 /** Merging of materials: the same call, the same locator, or the same digest. */
-import type { Contradiction, Material } from "../evidence.js";
+import type { Contradiction } from "../evidence.js";
+import type { Material } from "../evidence/material.js";
 import { joinItems } from "./items.js";
 
 /**

@@ -4,13 +4,11 @@ import {
   type Contradiction,
   type Evidence,
   evidenceFrom,
-  type EvidenceSource,
   type Gap,
   isUnavailable,
   type RunFacts,
-  sourceRanking,
-  type SourceReport,
 } from "../evidence.js";
+import { type EvidenceSource, sourceRanking, type SourceReport } from "../evidence/found.js";
 import { isModuleCode } from "../locators.js";
 import { joinHanded } from "./handed.js";
 import { mergeItems } from "./items.js";
@@ -26,7 +24,7 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
   const graph = found.find(({ root }) => root !== undefined);
   const pick = <K extends keyof Evidence>(name: K) => found.map((one) => one[name]);
   const steps = mergeSteps(found, graph, contradictions);
-  const isStep = new Set(steps.map(({ digest }) => digest));
+  const ofSteps = stepFilter(steps);
   const materials = joinHanded(mergeMaterials(pick("materials"), contradictions));
   const skeleton = found.find((one) => one.skeleton !== undefined)?.skeleton;
   return {
@@ -40,12 +38,8 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     ...confirmedCalls(found),
     functions: mergeItems(pick("functions"), (one) => one.digest, ["output"], contradictions),
     parameters: mergeItems(pick("parameters"), (one) => one.name, ["value"], contradictions),
-    usage: mergeItems(pick("usage"), (one) => one.step, [], contradictions).filter(({ step }) =>
-      isStep.has(step),
-    ),
-    timing: mergeItems(pick("timing"), (one) => one.step, ["outcome"], contradictions).filter(({ step }) =>
-      isStep.has(step),
-    ),
+    usage: ofSteps(mergeItems(pick("usage"), (one) => one.step, [], contradictions)),
+    timing: ofSteps(mergeItems(pick("timing"), (one) => one.step, ["outcome"], contradictions)),
     secrets: mergeItems(pick("secrets"), (one) => `${one.step} ${one.name}`, ["provider"], contradictions),
     caches: mergeItems(pick("caches"), (one) => `${one.step} ${one.key}`, [], contradictions),
     services: mergeItems(pick("services"), (one) => `${one.step} ${one.name}`, [], contradictions),
@@ -55,6 +49,20 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     notes: [...new Set(found.flatMap(({ notes }) => notes))],
     contradictions,
     sources: reportsOf(collected),
+  };
+}
+
+/** Leaves out what is of no step that is known. */
+function stepFilter(
+  steps: Evidence["steps"],
+): <T extends { readonly step: string }>(items: readonly T[]) => readonly T[] {
+  let known: Set<string> | undefined;
+  return (items) => {
+    if (items.length === 0) return items;
+    const digests = (known ??= new Set(steps.map(({ digest }) => digest)));
+    return items.every(({ step }) => digests.has(step))
+      ? items
+      : items.filter(({ step }) => digests.has(step));
   };
 }
 

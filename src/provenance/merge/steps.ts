@@ -1,5 +1,6 @@
 /** Merging of steps. The call graph of the most exact source is the frame; others fill in, they do not add to it. */
-import type { Contradiction, Evidence, Step } from "../evidence.js";
+import type { Contradiction, Evidence } from "../evidence.js";
+import type { Step } from "../evidence/step.js";
 import { mergeItems } from "./items.js";
 
 /** Steps by digest. With a call graph, steps of other sources that it lacks are kept only when declared or a push. */
@@ -7,7 +8,7 @@ export function mergeSteps(
   found: readonly Evidence[],
   graph: Evidence | undefined,
   contradictions: Contradiction[],
-): Step[] {
+): readonly Step[] {
   if (graph === undefined)
     return mergeItems(
       found.map(({ steps }) => steps),
@@ -16,13 +17,13 @@ export function mergeSteps(
       contradictions,
     );
   recordRoots(found, graph, contradictions);
+  const others = found.filter((one) => one !== graph && one.steps.length > 0);
+  if (others.length === 0) return mergeItems([graph.steps], keyOf, compared, contradictions);
   const inGraph = new Set(graph.steps.map(keyOf));
   const hasHistory = found.some(({ sources: [report] }) => report?.source === "history");
   const byCommand = hasHistory ? commandsOf(graph.steps) : new Map<string, string>();
-  const others = found
-    .filter((one) => one !== graph)
-    .map(({ steps }) => steps.flatMap((step) => fitting(step, inGraph, byCommand)));
-  return mergeItems([graph.steps, ...others], keyOf, compared, contradictions);
+  const fittingSteps = others.map(({ steps }) => steps.flatMap((step) => fitting(step, inGraph, byCommand)));
+  return mergeItems([graph.steps, ...fittingSteps], keyOf, compared, contradictions);
 }
 
 const compared: readonly (keyof Step)[] = ["argv", "content"];

@@ -1,6 +1,6 @@
 /** From a function's name and arguments, as a user writes them, to the query that calls it. */
 import { AttestError, type Problem } from "../../error.js";
-import type { ArgumentValue } from "../evidence.js";
+import type { ArgumentValue } from "../evidence/step.js";
 import type { EnginePort, ValueType } from "../gather/engine.js";
 import { type Field, type FieldArgument, fieldsOf } from "./schema.js";
 

@@ -2,7 +2,7 @@
  * What is in effect for a command: variables and mounts set by the calls before it. Kept as a linked
  * list per container that calls share, so that a chain of thousands of calls costs no copies.
  */
-import { effectLimit, type Mount } from "../evidence.js";
+import { effectLimit, type Mount } from "../evidence/step.js";
 import type { Call } from "../../recipe/index.js";
 import type { Redactor } from "../redact.js";
 import { callArgument, textArgument, typeName } from "./call.js";
@@ -10,14 +10,14 @@ import { callArgument, textArgument, typeName } from "./call.js";
 /** A variable (`mount` unset) or a mount, or the removal of one. */
 type Effect = {
   readonly name: string;
-  readonly mount?: Mount;
-  readonly removed?: true;
+  readonly mount: Mount | undefined;
+  readonly isRemoved: boolean;
   readonly before: Effect | undefined;
   readonly count: number;
 };
 
-/** Effects after each call, by its digest. */
-export type Effects = Map<string, Effect | undefined>;
+/** Effects after each call that has any, by its digest. */
+export type Effects = Map<string, Effect>;
 
 const mountKinds: Readonly<Record<string, { kind: Mount["kind"]; source: string }>> = {
   withMountedDirectory: { kind: "directory", source: "source" },
@@ -35,37 +35,40 @@ const effectFields =
 export function recordEffect(effects: Effects, call: Call, redactor: Redactor): void {
   const before = call.receiver === undefined ? undefined : effects.get(call.receiver);
   if (typeName(call) !== "Container") return;
-  const change = changeOf(call, redactor);
-  effects.set(
-    call.digest,
-    change === undefined ? before : { ...change, before, count: (before?.count ?? 0) + 1 },
-  );
+  const after = changeOf(call, redactor, before) ?? before;
+  if (after !== undefined) effects.set(call.digest, after);
 }
 
-function changeOf(call: Call, redactor: Redactor): Pick<Effect, "name" | "mount" | "removed"> | undefined {
+function changeOf(call: Call, redactor: Redactor, before: Effect | undefined): Effect | undefined {
   if (!effectFields.test(call.field)) return undefined;
-  const name = redactor.text(textArgument(call, "name") ?? "");
-  const path = redactor.text(textArgument(call, "path") ?? "");
+  const count = (before?.count ?? 0) + 1;
+  const added = (name: string, mount?: Mount): Effect => ({ name, mount, isRemoved: false, before, count });
+  const removed = (name: string): Effect => ({ name, mount: undefined, isRemoved: true, before, count });
+  const text = (argument: string): string => redactor.text(textArgument(call, argument) ?? "");
   const kind = mountKinds[call.field];
-  if (kind !== undefined)
-    return { name: path, mount: mountOf(kind.kind, path, callArgument(call, kind.source)) };
+  if (kind !== undefined) {
+    const path = text("path");
+    return added(path, mountOf(kind.kind, path, callArgument(call, kind.source)));
+  }
   switch (call.field) {
     case "withEnvVariable":
     case "withVolatileVariable":
-      return { name: `$${name}` };
-    case "withSecretVariable":
-      return { name: `$${name}`, mount: mountOf("secret", `$${name}`, callArgument(call, "secret")) };
+      return added(`$${text("name")}`);
+    case "withSecretVariable": {
+      const name = `$${text("name")}`;
+      return added(name, mountOf("secret", name, callArgument(call, "secret")));
+    }
     case "withServiceBinding": {
-      const alias = redactor.text(textArgument(call, "alias") ?? "");
-      return { name: `@${alias}`, mount: mountOf("service", alias, callArgument(call, "service")) };
+      const alias = text("alias");
+      return added(`@${alias}`, mountOf("service", alias, callArgument(call, "service")));
     }
     case "withoutEnvVariable":
     case "withoutVolatileVariable":
     case "withoutSecretVariable":
-      return { name: `$${name}`, removed: true };
+      return removed(`$${text("name")}`);
     case "withoutMount":
     case "withoutUnixSocket":
-      return { name: path, removed: true };
+      return removed(text("path"));
     default:
       return undefined;
   }
@@ -92,7 +95,7 @@ export function inEffect(effects: Effects, digest: string | undefined): InEffect
     looked++;
     if (seen.has(effect.name)) continue;
     seen.add(effect.name);
-    if (effect.removed === true) continue;
+    if (effect.isRemoved) continue;
     if (effect.mount !== undefined) mounts.push(effect.mount);
     else environment.push(effect.name.slice(1));
   }

@@ -1,6 +1,7 @@
 /** Leaves of a call graph: where content comes in from outside, and what the calls say of it. */
 import type { DigestSet } from "../../statement/types.js";
-import type { MaterialKind } from "../evidence.js";
+import type { Found } from "../evidence/found.js";
+import type { Material, MaterialKind } from "../evidence/material.js";
 import {
   gitLocator,
   hostLocator,
@@ -24,6 +25,29 @@ export type Leaf = {
   readonly platform?: string;
   readonly name?: string;
 };
+
+/** The material that a leaf is. A build has tens of thousands: members are set one by one, and none is copied. */
+export function materialOf(leaf: Leaf, { source, exactness }: Found, step: string): Material {
+  const { kind, uri, digests } = leaf;
+  const material: { -readonly [Member in keyof Material]: Material[Member] } = {
+    source,
+    exactness,
+    kind,
+    uri,
+    digests,
+    steps: [step],
+  };
+  for (const member of ["requested", "platform", "name"] as const) {
+    const value = leaf[member];
+    if (value !== undefined) material[member] = value;
+  }
+  return material;
+}
+
+/** Nothing can be added to it: it has its digest by the call, and one name. */
+export function isSettled({ kind, digests }: Leaf): boolean {
+  return kind !== "image" && Object.keys(digests).length > 0;
+}
 
 /**
  * The leaf that a call brings in, if it does.

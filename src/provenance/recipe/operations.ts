@@ -1,5 +1,5 @@
 /** What each operation of the Dagger API does to a build. Names from the schema of v0.21.8 and v1.0.0-beta.10. */
-import type { StepKind } from "../evidence.js";
+import type { StepKind } from "../evidence/step.js";
 
 const kinds: Readonly<Record<string, StepKind>> = {
   "Container.withExec": "exec",

@@ -1,5 +1,5 @@
 /** Redaction of calls: which arguments may be shown, and which values betray credentials. */
-import type { ArgumentValue } from "../evidence.js";
+import type { ArgumentValue } from "../evidence/step.js";
 import { hidden, looksSecret, namesSecret, type Redactor, urlCredentials } from "../redact.js";
 import type { Argument, Call, Literal } from "../../recipe/index.js";
 import { textArgument, textOfLiteral, typeName } from "./call.js";
@@ -53,12 +53,16 @@ export function shownArguments(
   call: Call,
   redactor: Redactor,
   without?: string,
-): Record<string, ArgumentValue> {
+): Readonly<Record<string, ArgumentValue>> {
+  if (call.args.every(({ name }) => name === without)) return noArguments;
   const shown: Record<string, ArgumentValue> = {};
   for (const { name, value } of call.args)
     if (name !== without) shown[name] = shownArgument(call, name, value, redactor);
   return shown;
 }
+
+/** Most calls have none: one for all. */
+const noArguments: Readonly<Record<string, ArgumentValue>> = {};
 
 function shownArgument(call: Call, name: string, value: Literal, redactor: Redactor): ArgumentValue {
   if (typeName(call) === "Secret") return name === "name" ? shownLiteral(value, redactor.text) : hidden;

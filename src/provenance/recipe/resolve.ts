@@ -1,7 +1,9 @@
 /** Asks the engine for what a recipe does not say: the commit of a git ref, the digest of a download. */
 import type { DigestSet } from "../../statement/types.js";
 import type { Recipe } from "../../recipe/index.js";
-import type { EvidenceSource, Gap, GitState, Material, MaterialKind } from "../evidence.js";
+import type { Gap } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { GitState, Material, MaterialKind } from "../evidence/material.js";
 import { shownReason } from "../redact.js";
 import { contentDigestName } from "./leaves.js";
 import { forEach } from "./parallel.js";

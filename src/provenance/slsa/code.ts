@@ -2,7 +2,8 @@
  * What can be said of code that no source looks into: commands, functions, and whoever described the build. It may
  * have read or fetched anything, so its part in a build is told, and stands between a statement and `hermetic`.
  */
-import type { Evidence, Step, StepKind } from "../evidence.js";
+import type { Evidence } from "../evidence.js";
+import type { Step, StepKind } from "../evidence/step.js";
 
 /** Steps that run something, that nobody can look into, or that set text of whoever described the build. */
 const openKinds: ReadonlySet<StepKind> = new Set(["exec", "opaque", "function", "config"]);

@@ -1,5 +1,8 @@
 /** The honesty block. `complete` is earned by the rule in docs/provenance.md; nothing else may say it. */
-import type { Evidence, EvidenceSource, Material, Step } from "../evidence.js";
+import type { Evidence } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { Material } from "../evidence/material.js";
+import type { Step } from "../evidence/step.js";
 import { isModuleCode } from "../locators.js";
 import { codeNotes, isCommand, isHermetic } from "./code.js";
 import type { Completeness } from "./types.js";

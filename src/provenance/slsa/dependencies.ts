@@ -1,6 +1,8 @@
 /** `resolvedDependencies`: materials as resource descriptors. */
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
-import { type Evidence, furtherSources, type Material } from "../evidence.js";
+import type { Evidence } from "../evidence.js";
+import { furtherSources } from "../evidence/confirmed.js";
+import type { Material } from "../evidence/material.js";
 import type { ProvenanceMode } from "./types.js";
 
 /** One descriptor per URI and digest, in the order of the evidence; the same image used twice stands once. */
@@ -8,17 +10,34 @@ export function dependenciesOf(
   { materials, confirmed }: Evidence,
   mode: ProvenanceMode,
 ): ResourceDescriptor[] {
-  const byIdentity = new Map<string, Material>();
+  return oneEach(materials).map((material) => {
+    const alsoIn = furtherSources(material, material.steps, confirmed);
+    return descriptorOf(material, alsoIn, mode);
+  });
+}
+
+/** Those with one URI and one set of digests joined. Most URIs stand once, and are compared no further. */
+function oneEach(materials: readonly Material[]): readonly Material[] {
+  const repeated = repeatedUris(materials);
+  if (repeated.size === 0) return materials;
+  const byIdentity = new Map<unknown, Material>();
   for (const material of materials) {
-    const identity = `${material.uri} ${JSON.stringify(material.digests)}`;
+    const { uri, digests } = material;
+    const identity = repeated.has(uri) ? `${uri} ${JSON.stringify(digests)}` : material;
     const same = byIdentity.get(identity);
     const steps = same === undefined ? material.steps : [...same.steps, ...material.steps];
     byIdentity.set(identity, same === undefined ? material : { ...same, steps });
   }
-  return [...byIdentity.values()].map((material) => {
-    const alsoIn = furtherSources(material, material.steps, confirmed);
-    return descriptorOf(material, alsoIn, mode);
-  });
+  return [...byIdentity.values()];
+}
+
+function repeatedUris(materials: readonly Material[]): Set<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { uri } of materials)
+    if (seen.has(uri)) repeated.add(uri);
+    else seen.add(uri);
+  return repeated;
 }
 
 function descriptorOf(

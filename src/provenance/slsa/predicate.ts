@@ -1,6 +1,8 @@
 /** SLSA Provenance v1 from evidence: the same evidence and options give the same bytes. */
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
-import type { Evidence, FunctionCall, RunFacts, Step } from "../evidence.js";
+import type { Evidence, RunFacts } from "../evidence.js";
+import type { FunctionCall } from "../evidence/function.js";
+import type { Step } from "../evidence/step.js";
 import { isCommand } from "./code.js";
 import { completenessOf } from "./completeness.js";
 import { dependenciesOf } from "./dependencies.js";
@@ -59,14 +61,17 @@ export function provenancePredicate(evidence: Evidence, options: ProvenanceOptio
  */
 function timesOf({ run, steps, timing, functions }: Evidence): Pick<RunFacts, "startedOn" | "finishedOn"> {
   const { startedOn, finishedOn } = run;
-  const ran = new Set(timing.filter(({ outcome }) => outcome !== "cached").map(({ step }) => step));
-  const isWork = (step: Step): boolean => isCommand(step) || step.kind === "opaque";
-  const isWhole = steps.length > 0 && steps.every((step) => !isWork(step) || ran.has(step.digest));
-  const isSeen = functions.length > 0 || isWhole;
+  const unseen = new Set(steps.filter(isWork).map(({ digest }) => digest));
+  for (const { step, outcome } of timing) if (outcome !== "cached") unseen.delete(step);
+  const isSeen = functions.length > 0 || (steps.length > 0 && unseen.size === 0);
   return {
     ...(startedOn === undefined || !isSeen ? {} : { startedOn }),
     ...(finishedOn === undefined || !isSeen ? {} : { finishedOn }),
   };
+}
+
+function isWork(step: Step): boolean {
+  return isCommand(step) || step.kind === "opaque";
 }
 
 function externalParameters(evidence: Evidence, options: ProvenanceOptions): Json {

@@ -1,6 +1,9 @@
 /** The document of steps among the byproducts: what happened, in which order, and what it cost. */
 import type { JsonValue } from "../../statement/types.js";
-import { type Evidence, furtherSources, type Step, type Timing, type Usage } from "../evidence.js";
+import type { Evidence } from "../evidence.js";
+import { furtherSources } from "../evidence/confirmed.js";
+import type { Step } from "../evidence/step.js";
+import type { Timing, Usage } from "../evidence/use.js";
 import { writtenList } from "./json.js";
 import type { ProvenanceMode } from "./types.js";
 

@@ -1,5 +1,7 @@
 /** What the pipeline asked for, beside what the engine resolved: tags of images, commits of git refs. */
-import type { Evidence, EvidenceSource, Material } from "../evidence.js";
+import type { Evidence } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { Material } from "../evidence/material.js";
 import { imageLocator, isCommit } from "../locators.js";
 import type { Call, Recipe } from "../../recipe/index.js";
 import { inputsOf, textArgument, typeName } from "../recipe/call.js";

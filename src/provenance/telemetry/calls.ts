@@ -116,17 +116,18 @@ export type CallGraph = {
 export function callGraph(spans: readonly CallSpan[]): CallGraph {
   const made = new Map<string, Call>();
   for (const { call } of spans) if (!made.has(call.digest)) made.set(call.digest, call);
-  const known = new Map(made);
+  const standIns = new Map<string, Call>();
   const asMade = new Map<string, string>();
   const calls = spans.map((span) => {
     const { call } = span;
     const output = outputOf(span);
     if (output === undefined || made.has(output)) return span;
     const standIn = { ...call, digest: output };
-    if (!known.has(output)) asMade.set(output, call.digest);
-    if (!known.has(output)) known.set(output, standIn);
+    if (!standIns.has(output)) asMade.set(output, call.digest);
+    if (!standIns.has(output)) standIns.set(output, standIn);
     return call.module === undefined ? { ...span, call: standIn } : span;
   });
+  const known = standIns.size === 0 ? made : new Map([...made, ...standIns]);
   return { calls, known, asMade };
 }
 

@@ -3,22 +3,17 @@
  * the host. The calls in the spans become a recipe again and are read as one; timing and usage come on top.
  */
 import type { Call, Recipe } from "../../recipe/index.js";
-import {
-  type Collected,
-  type Contradiction,
-  type Evidence,
-  evidenceFrom,
-  type EvidenceSource,
-  type Gap,
-  isConfirmed,
-  type Step,
-} from "../evidence.js";
+import { type Collected, type Contradiction, type Evidence, evidenceFrom, type Gap } from "../evidence.js";
+import { isConfirmed } from "../evidence/confirmed.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { Step } from "../evidence/step.js";
 import type { DockerfilePort } from "../dockerfile/builds.js";
 import { redactorFor } from "../redact.js";
 import { functionsOf, withConstructor } from "./functions.js";
 import { handedByDigest, withoutHalfKnown } from "./handed.js";
 import { textArgument, valueOf, walk } from "../recipe/call.js";
-import { collectRecipe, type HandedValue } from "../recipe/collect.js";
+import { collectRecipe } from "../recipe/collect.js";
+import type { HandedValue } from "../recipe/handed.js";
 import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
 import { stepKind } from "../recipe/operations.js";
 import type { ResolveLeaf } from "../recipe/resolve.js";

@@ -4,6 +4,7 @@ import { textsOnce } from "../../recipe/texts.js";
 import { callDecoder } from "./calls.js";
 import {
   type Attributes,
+  type AttributeValue,
   callAttribute,
   isFromEngine,
   type MetricPoint,
@@ -30,17 +31,10 @@ export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
   const open = new Map<string, number>();
   const addSpan = (sent: Span): void => {
     const isOpen = sent.end === undefined;
-    const { [callAttribute]: payload, ...attributes } = sent.attributes;
+    const payload = sent.attributes[callAttribute];
     const isCall = typeof payload === "string" && isFromEngine(sent);
     const call = isCall ? readCall(payload, isOpen) : undefined;
-    const span: Span = {
-      ...sent,
-      traceId: share(sent.traceId),
-      name: share(sent.name),
-      attributes: typeof call === "object" ? withText(call.digest, attributes) : attributes,
-      links: sent.links.length === 0 ? noLinks : sent.links,
-      ...(call === undefined ? {} : { call }),
-    };
+    const span = spanOf(sent, call, share);
     const at = open.get(span.spanId);
     if (at !== undefined && isAgain(span, spans[at])) spans[at] = span;
     else if (isOpen) open.set(span.spanId, spans.push(span) - 1);
@@ -57,11 +51,25 @@ export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
 
 const noLinks: Span["links"] = [];
 
-/** The attributes, with that very text where they hold an equal one. */
-function withText(text: string, attributes: Attributes): Attributes {
-  const shared = { ...attributes };
-  for (const name in shared) if (shared[name] === text) shared[name] = text;
-  return shared;
+/** Members one by one, since a build has tens of thousands of spans: a copy that is added to takes more memory. */
+function spanOf(sent: Span, call: Span["call"], share: (text: string) => string): Span {
+  const { spanId, parentSpanId, scope, start, end, failed } = sent;
+  const [traceId, name] = [share(sent.traceId), share(sent.name)];
+  const attributes = keptAttributes(sent.attributes, typeof call === "object" ? call.digest : "");
+  const links = sent.links.length === 0 ? noLinks : sent.links;
+  return call === undefined
+    ? { traceId, spanId, parentSpanId, name, scope, start, end, attributes, links, failed }
+    : { traceId, spanId, parentSpanId, name, scope, start, end, attributes, links, failed, call };
+}
+
+/** The attributes without the call, and with that very digest where they hold an equal text. */
+function keptAttributes(sent: Attributes, digest: string): Attributes {
+  const kept: Record<string, AttributeValue> = {};
+  for (const name in sent) {
+    const value = sent[name];
+    if (value !== undefined && name !== callAttribute) kept[name] = value === digest ? digest : value;
+  }
+  return kept;
 }
 
 /** The end of a span takes the place of its start, unless it tells something else: then both are evidence. */

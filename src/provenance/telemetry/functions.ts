@@ -1,6 +1,8 @@
 /** Calls of modules' functions in spans, and the modules that served them. */
 import type { Call } from "../../recipe/index.js";
-import type { EvidenceSource, FunctionCall, Material } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { FunctionCall } from "../evidence/function.js";
+import type { Material } from "../evidence/material.js";
 import { moduleLocator } from "../locators.js";
 import { redactorFor } from "../redact.js";
 import { typeName } from "../recipe/call.js";

@@ -2,7 +2,7 @@
 import type { Call, Literal } from "../../recipe/index.js";
 import { argumentKey } from "../observe/plan.js";
 import { walk } from "../recipe/call.js";
-import type { HandedValue } from "../recipe/collect.js";
+import type { HandedValue } from "../recipe/handed.js";
 import type { CallSpan } from "./calls.js";
 
 /**

@@ -1,5 +1,6 @@
 /** When steps ran. A lazy call's own span only records it; the `resume` span that links to it did the work. */
-import type { EvidenceSource, Timing } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { Timing } from "../evidence/use.js";
 import { type CallSpan, isCached, isPending } from "./calls.js";
 import { type Span, textAttribute, timestampOf } from "./span.js";
 
@@ -70,13 +71,8 @@ export function serviceSpans(spans: readonly Span[]): Set<string> {
 export function timingFrom(span: Span, step: string, cached: boolean, source: EvidenceSource): Timing {
   const code = span.attributes[exitCode];
   const outcome = span.end === undefined ? "unfinished" : span.failed ? "failed" : cached ? "cached" : "run";
-  return {
-    source,
-    exactness: "observed",
-    step,
-    startedOn: timestampOf(span.start),
-    ...(span.end === undefined ? {} : { finishedOn: timestampOf(span.end) }),
-    outcome,
-    ...(typeof code === "number" ? { exitCode: code } : {}),
-  };
+  const found = { source, exactness: "observed", step, startedOn: timestampOf(span.start) } as const;
+  const timing: Timing =
+    span.end === undefined ? { ...found, outcome } : { ...found, finishedOn: timestampOf(span.end), outcome };
+  return typeof code === "number" ? { ...timing, exitCode: code } : timing;
 }

@@ -1,5 +1,6 @@
 /** Resources per command, from the engine's cgroup metrics. Units are the engine's: microseconds and bytes. */
-import type { EvidenceSource, Usage } from "../evidence.js";
+import type { EvidenceSource } from "../evidence/found.js";
+import type { Usage } from "../evidence/use.js";
 import { isFromEngine, type MetricPoint, textAttribute } from "./span.js";
 
 type Counter = Exclude<keyof Usage, "step" | "source" | "exactness" | "alsoIn" | "measured">;

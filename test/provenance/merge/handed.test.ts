@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { evidenceFrom, type Material } from "../../../src/provenance/evidence.js";
+import { evidenceFrom } from "../../../src/provenance/evidence.js";
+import type { Material } from "../../../src/provenance/evidence/material.js";
 import { joinHanded } from "../../../src/provenance/merge/handed.js";
 import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { provenancePredicate } from "../../../src/provenance/slsa/predicate.js";

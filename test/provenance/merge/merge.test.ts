@@ -4,13 +4,10 @@ import { collectHistory } from "../../../src/provenance/collect/history.js";
 import { collectLockfile } from "../../../src/provenance/collect/lockfile.js";
 import { collectMetadata } from "../../../src/provenance/collect/metadata.js";
 import { collectSkeleton } from "../../../src/provenance/collect/skeleton.js";
-import {
-  type Evidence,
-  evidenceFrom,
-  type EvidenceSource,
-  type Material,
-  type Step,
-} from "../../../src/provenance/evidence.js";
+import { type Evidence, evidenceFrom } from "../../../src/provenance/evidence.js";
+import type { EvidenceSource } from "../../../src/provenance/evidence/found.js";
+import type { Material } from "../../../src/provenance/evidence/material.js";
+import type { Step } from "../../../src/provenance/evidence/step.js";
 import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { collectTelemetry } from "../../../src/provenance/telemetry/collect.js";
 import { readEventStream } from "../../../src/provenance/telemetry/event-stream.js";

@@ -1,6 +1,7 @@
 /** The recipe that a Dagger 1.0.0-beta.10 engine gave for pipeline.ts beside it, fact by fact. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Evidence, Material } from "../../../src/provenance/evidence.js";
+import type { Evidence } from "../../../src/provenance/evidence.js";
+import type { Material } from "../../../src/provenance/evidence/material.js";
 import { collectRecipe } from "../../../src/provenance/recipe/collect.js";
 import type { LeafQuestion } from "../../../src/provenance/recipe/resolve.js";
 import { decodeRecipe, encodeRecipe, subRecipe } from "../../../src/recipe/index.js";
