@@ -2,6 +2,7 @@
  * The port to where images lie: a repository of a registry, or an OCI layout. Everything that reads,
  * attaches or copies is written against it.
  */
+import { AttestError } from "../error.js";
 import type { ByteSource } from "../signing/source.js";
 import { reasonOfEntry, type Descriptor, type MalformedEntry } from "./descriptor.js";
 import type { OciLimits } from "./limits.js";
@@ -25,6 +26,14 @@ export type UnreadEntry = {
 export function unreadEntry(entry: MalformedEntry): UnreadEntry {
   const { digest } = entry;
   return { reason: reasonOfEntry(entry), ...(digest === undefined ? {} : { digest }) };
+}
+
+/**
+ * Whether a manifest was refused for want of a blob, though all were said to be there: registries remember blobs that they lost, as
+ * distribution does after collecting its garbage.
+ */
+export function isBlobUnknown(error: unknown): boolean {
+  return error instanceof AttestError && /\b(?:MANIFEST_)?BLOB_UNKNOWN\b/.test(error.message);
 }
 
 /** What refers to a digest, and what nobody can tell of. */

@@ -1,6 +1,6 @@
 import { AttestError } from "../../error.js";
 import { mayHoldAttestations } from "../media-types.js";
-import type { ContentStore } from "../store.js";
+import { isBlobUnknown, type ContentStore } from "../store.js";
 import { bytesSource } from "../../signing/source.js";
 import { readFallback } from "../fallback.js";
 import type { Descriptor } from "../descriptor.js";
@@ -109,13 +109,15 @@ async function pushReferrers(
   created: string,
 ): Promise<Map<string, Descriptor>> {
   if (bundles.length === 0) return new Map();
-  if (!(await store.hasBlob(emptyConfig.digest)))
-    await store.pushBlob(emptyConfig, bytesSource(emptyConfigBytes));
+  const pushConfig = () => store.pushBlob(emptyConfig, bytesSource(emptyConfigBytes));
+  if (!(await store.hasBlob(emptyConfig.digest))) await pushConfig();
   const pushed = await mapParallel(bundles, atOnce, async (bundle): Promise<[string, Descriptor]> => {
     await store.pushBlob(bundle.descriptor, bundle.source);
     const manifest = bundleManifest(bundle, subject, created);
-    await store.pushManifest(manifest).catch((error: unknown) => {
-      throw referrerRefused(error, store.name);
+    await store.pushManifest(manifest).catch(async (error: unknown) => {
+      if (!isBlobUnknown(error)) throw referrerRefused(error, store.name);
+      await pushConfig();
+      await store.pushManifest(manifest);
     });
     return [bundle.descriptor.digest, bundleReferrer(manifest, bundle, created)];
   });

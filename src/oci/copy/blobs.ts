@@ -59,6 +59,22 @@ export async function copyBlobs(
   return { count, foreign };
 }
 
+/** Sends the blobs of one manifest, whether the target says that it has them or not. */
+export async function resendBlobs(
+  from: ContentStore,
+  to: ContentStore,
+  { content }: StoredManifest,
+  directory: string,
+): Promise<void> {
+  if (content.kind === "index") return;
+  const blobs = [content.config ?? [], content.layers].flat();
+  const once = [...new Map(blobs.map((one) => [one.digest, one])).values()];
+  await mapParallel(once, atOnce, async (descriptor) => {
+    if (isForeign(descriptor) && !(await holdsBlob(from, descriptor))) return;
+    await sendBlob(from, to, descriptor, directory, undefined);
+  });
+}
+
 async function copyBlob(
   from: ContentStore,
   to: ContentStore,
@@ -68,9 +84,19 @@ async function copyBlob(
 ): Promise<BlobOutcome | "foreign"> {
   if (!isUnasked && (await to.hasBlob(descriptor.digest))) return "present";
   if (isForeign(descriptor) && !(await holdsBlob(from, descriptor))) return "foreign";
+  return sendBlob(from, to, descriptor, directory, mountable(from, to));
+}
+
+async function sendBlob(
+  from: ContentStore,
+  to: ContentStore,
+  descriptor: Descriptor,
+  directory: string,
+  mountFrom: string | undefined,
+): Promise<BlobOutcome> {
   const waiting = waitingBlob(from, descriptor, directory);
   try {
-    return await to.pushBlob(bareDescriptor(descriptor), waiting.source, mountable(from, to));
+    return await to.pushBlob(bareDescriptor(descriptor), waiting.source, mountFrom);
   } finally {
     await waiting.remove();
   }

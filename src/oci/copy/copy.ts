@@ -7,10 +7,10 @@ import { writtenEntry, type WrittenEntry } from "../list-text.js";
 import type { StoredManifest } from "../manifest.js";
 import { atOnce, mapParallel } from "../parallel.js";
 import { settled } from "../settle.js";
-import type { ContentStore } from "../store.js";
+import { isBlobUnknown, type ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { collectAttached, type Attached } from "./attached.js";
-import { copyBlobs, type BlobCount } from "./blobs.js";
+import { copyBlobs, resendBlobs, type BlobCount } from "./blobs.js";
 import { collectImage, collectLoose, createCollector } from "./collect.js";
 import { pushRefused, type LeftOut } from "./refused.js";
 
@@ -55,7 +55,8 @@ export async function copyImage(
   const { loose, absent: noBlobs } = await collectLoose(from, all);
   const absent = [...image.absent, ...attached.absent, ...noBlobs];
   const { count, foreign } = await copyBlobs(from, to, all, options.directory, loose);
-  await pushAll(to, all, { foreign, absent: new Set(absent) });
+  const left = { foreign, absent: new Set(absent) };
+  await pushAll(to, all, left, (manifest) => resendBlobs(from, to, manifest, options.directory));
   await link(to, attached, options.timing);
   const { root } = image;
   for (const tag of options.tags) await setTag(to, root, tag);
@@ -71,11 +72,23 @@ export async function copyImage(
 }
 
 /** Level by level: a registry takes an index only when its manifests are there, and a referrer may come before. */
-async function pushAll(to: ContentStore, manifests: readonly StoredManifest[], left: LeftOut): Promise<void> {
-  const push = (manifest: StoredManifest) =>
-    to.pushManifest(manifest).catch((error: unknown) => {
+async function pushAll(
+  to: ContentStore,
+  manifests: readonly StoredManifest[],
+  left: LeftOut,
+  resend: (manifest: StoredManifest) => Promise<void>,
+): Promise<void> {
+  const push = async (manifest: StoredManifest) => {
+    try {
+      await to.pushManifest(manifest).catch(async (error: unknown) => {
+        if (!isBlobUnknown(error)) throw error;
+        await resend(manifest);
+        await to.pushManifest(manifest);
+      });
+    } catch (error) {
       throw pushRefused(error, manifest, left, to.name);
-    });
+    }
+  };
   const single = manifests.filter(({ content }) => content.kind === "manifest");
   await mapParallel(single, atOnce, push);
   // Inner indexes come before outer ones in the list.

@@ -289,6 +289,18 @@ describe("a hosted registry", () => {
     });
   });
 
+  test("that remembers blobs which it lost: they are sent all the same when a manifest is refused for want of them", async () => {
+    const source = await openLayout(fresh(), { timing, create: true });
+    const image = await pushImage(source, "v1", "amd64", Buffer.alloc(100_000, "layer"));
+    registry.faults = [answering(/^HEAD .*\/blobs\//, bodyless(200))];
+    await copyImage(source, "v1", store, { timing, tags: ["v1"], directory: fresh() });
+    await attach(image.digest);
+    registry.faults = [];
+    expect((await list()).attachments).toHaveLength(1);
+    const target = await openLayout(fresh(), { timing, create: true });
+    expect((await copyTo(target)).blobs.pushed).toBe(4);
+  });
+
   test("that says 403 for too many requests: it is asked again when it says so, and else what it is is told", async () => {
     const image = await pushImage(store, "v1");
     const tooMany = { errors: [{ code: "TOOMANYREQUESTS", message: "slow down" }] };
