@@ -120,7 +120,8 @@ async function exchange(
     };
     const outgoing = client(url, { ...place, method, headers });
     const giveUp = (why: string) => () => outgoing.destroy(new Error(why));
-    outgoing.setTimeout(options.idle, giveUp(`nothing came for ${options.idle / 1000} s`));
+    const idle = method === "PUT" ? options.idle * storingTakes : options.idle;
+    outgoing.setTimeout(idle, giveUp(`nothing came for ${idle / 1000} s`));
     const deadline = setTimeout(giveUp(`not finished within ${options.total / 1000} s`), options.total);
     outgoing.once("close", () => clearTimeout(deadline));
     outgoing.once("response", (incoming) => resolve(toResponse(incoming)));
@@ -130,6 +131,9 @@ async function exchange(
     else pipeline(Readable.from(body.chunks()), outgoing).catch(reject);
   });
 }
+
+/** Times as long a registry may be silent before it says that it has stored something: it hashes and moves gigabytes then. */
+const storingTakes = 5;
 
 /** Bodies up to so many bytes are sent and taken at once: a stream costs more than they do. */
 const smallBytes = 64 * 1024;

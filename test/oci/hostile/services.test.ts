@@ -10,6 +10,7 @@ import { copyImage } from "../../../src/oci/copy/copy.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
 import { awaitPushed, readPublished } from "../../../src/oci/published.js";
 import { listAttachments } from "../../../src/oci/read/list.js";
+import { createTransport } from "../../../src/oci/registry/transport.js";
 import type { ContentStore } from "../../../src/oci/store.js";
 import { bytesSource } from "../../../src/signing/source.js";
 import { writeBundle } from "../../support/bundles.js";
@@ -299,6 +300,19 @@ describe("a hosted registry", () => {
     expect((await list()).attachments).toHaveLength(1);
     const target = await openLayout(fresh(), { timing, create: true });
     expect((await copyTo(target)).blobs.pushed).toBe(4);
+  });
+
+  test("that needs long to store what it was sent is given longer than one that says nothing at all", async () => {
+    const { createServer } = await import("node:net");
+    const silent = createServer((socket) => socket.on("error", () => undefined).resume());
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as { port: number };
+    const send = await createTransport({ idle: 50, total: 60_000, connections: 1 });
+    const url = new URL(`http://127.0.0.1:${port}/`);
+    await expect(send({ method: "GET", url, headers: {} })).rejects.toThrow("nothing came for 0.05 s");
+    const body = bytesSource(Buffer.from("x"));
+    await expect(send({ method: "PUT", url, headers: {}, body })).rejects.toThrow("nothing came for 0.25 s");
+    silent.close();
   });
 
   test("that says 403 for too many requests: it is asked again when it says so, and else what it is is told", async () => {
