@@ -74,6 +74,8 @@ const reasons = new Map([
   ["Module.runtime", "what the SDK made"],
   ["ModuleSource.generatedContextChangeset", "what the SDK made"],
   ["ModuleSource.generatedContextDirectory", "what the SDK made"],
+  // Dagger 1.0 names so the directory of change sets that it merged itself, and tells nothing more of it.
+  ["Query.changeset_merge_output", "which changes were merged"],
   ["Service.terminal", "what was done in it"],
   ["Workspace.findUp", "what the host has there"],
 ]);

@@ -138,6 +138,11 @@ describe("a call that nobody accounts for", () => {
       "opaque-step: Container.withExec: what its command called can't be seen",
     ],
     [
+      "that the engine made by itself of change sets",
+      [{ is: "x", field: "changeset_merge_output", type: "Directory" }],
+      "opaque-step: Query.changeset_merge_output: which changes were merged can't be seen",
+    ],
+    [
       "that a model answered",
       [
         { is: "l", field: "llm", type: "LLM" },
