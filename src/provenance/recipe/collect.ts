@@ -148,6 +148,8 @@ function notesOn(draft: Draft): string[] {
   const notes = [...draft.notes];
   if (draft.steps.some((step) => step.kind === "exec"))
     notes.push("commands could use the network; what they fetched is not recorded");
+  if (draft.steps.some(({ operation }) => operation === "Container.withEnvFileVariables"))
+    notes.push("variables of env files are not listed: their names stand in the files");
   for (const cache of draft.caches) notes.push(`cache volume ${cache.key}: its content has no digest`);
   for (const service of draft.services)
     notes.push(`service ${service.name}: what it answered is not recorded`);

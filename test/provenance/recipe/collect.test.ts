@@ -47,6 +47,18 @@ describe("collectRecipe", () => {
     expect(steps.at(-1)).toMatchObject({ environment: ["B"], mounts: [{ kind: "temp", target: "/tmp" }] });
   });
 
+  it("says that it does not list variables of env files, whose names stand in the files", async () => {
+    const { steps, notes, gaps } = await evidenceOf(
+      { is: "f", field: "file", type: "File", args: { name: "x.env", contents: "NAME=canary" } },
+      { is: "v", on: "f", field: "asEnvFile", type: "EnvFile" },
+      { is: "e", on: "from", field: "withEnvFileVariables", type: "Container", args: { source: ref("v") } },
+      { is: "x", on: "e", field: "withExec", type: "Container", args: { args: ["true"] } },
+    );
+    expect(steps.at(-1)?.environment).toEqual([]);
+    expect(notes).toContain("variables of env files are not listed: their names stand in the files");
+    expect(gaps).toEqual([]);
+  });
+
   it("keeps a chain of thousands of calls linear and says what it does not list", async () => {
     const chain = Array.from({ length: 5000 }, (_, index): Draft => ({
       is: `e${index}`,
