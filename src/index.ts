@@ -412,6 +412,8 @@ export class Attest {
    * @param plainHttp Speak plain http to the registry; loopback addresses need no such word
    * @param registryService The registry as a service of this session; with a name such as localhost:5000 in the
    * address, plain http is spoken to it
+   * @param attestationRepository Another repository for what is attached, registry/repository: what COSIGN_REPOSITORY is for
+   * cosign. In another registry it has the credentials of dockerConfig alone
    */
   @func({ cache: "session" })
   async publish(
@@ -443,11 +445,20 @@ export class Attest {
     ca?: File,
     plainHttp: boolean = false,
     registryService?: Service,
+    attestationRepository?: string,
   ): Promise<AttestPublication> {
     const { builderId, syftImage, trivyImage } = this;
     const images = { syft: syftImage, trivy: trivyImage };
     const evidence = { mode, builderId, trace: undefined, lockfile: undefined, secrets };
-    const reach = { username, password, dockerConfig, ca, plainHttp, registryService };
+    const reach = {
+      username,
+      password,
+      dockerConfig,
+      ca,
+      plainHttp,
+      registryService,
+      attestationRepository,
+    };
     const signing = {
       key,
       passphrase,
@@ -491,6 +502,9 @@ export class Attest {
    * @param ca Certificate authority that signed the registry's certificate (PEM)
    * @param plainHttp Speak plain http to the registry; loopback addresses need no such word
    * @param registryService The registry as a service of this session; the reference keeps the registry's name
+   * @param attestationRepository Another repository that keeps what is attached to the image, as COSIGN_REPOSITORY names it
+   * for cosign: registry/repository. What is attached is written there, and read there besides the image's own. In another
+   * registry it has the credentials of dockerConfig alone
    */
   @func({ cache: "session" })
   async image(
@@ -503,6 +517,7 @@ export class Attest {
     ca?: File,
     plainHttp: boolean = false,
     registryService?: Service,
+    attestationRepository?: string,
   ): Promise<AttestImage> {
     const { syftImage, trivyImage } = this;
     return openImage({
@@ -517,6 +532,7 @@ export class Attest {
       ca,
       plainHttp,
       registryService,
+      attestationRepository,
     });
   }
 

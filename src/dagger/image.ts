@@ -4,13 +4,14 @@ import { dag, func, object, type Directory, type File, type Secret, type Service
 
 import { choosePlatform } from "../oci/choose-platform.js";
 import { assertRoom, attachInLayout, isInline } from "../oci/attach/layouts.js";
-import { copyImage } from "../oci/copy/copy.js";
+import { copyImage, type CopyResult } from "../oci/copy/copy.js";
+import { copySummary } from "../oci/copy/summary.js";
 import { packLayout } from "../oci/layout/archive.js";
 import { openLayout } from "../oci/layout/open.js";
 import { listAttachments } from "../oci/read/list.js";
 import { assertNone } from "../oci/read/unread.js";
 import { attachmentTree } from "../oci/read/tree.js";
-import type { Listing } from "../oci/read/types.js";
+import type { Attachment, Listing } from "../oci/read/types.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
 import { notSignedBy, withoutSignature, type StatementAbout } from "../oci/signature.js";
@@ -32,7 +33,7 @@ import {
 import { assertSignature, imageTarget, noTarget, type SbomKind } from "./image-scan.js";
 import { attestIndexSbom } from "./index-sbom.js";
 import type { AttestPlatform } from "./platform.js";
-import { openRepository, type RegistryArguments } from "./registry.js";
+import { openApart, openRepository, type RegistryArguments } from "./registry.js";
 import { attestSbom } from "./sbom.js";
 import type { ScannerImages } from "./scan.js";
 import { isSigned, signingOf, signPaths } from "./sign.js";
@@ -62,6 +63,21 @@ export class AttestImage {
   /** The platforms that it is for. */
   @func()
   platforms: AttestPlatform[];
+
+  /** The repository that keeps what is attached to it, where that is another one; "" where it is not. */
+  @func()
+  attestationRepository: string;
+
+  /**
+   * Digests that an index or a list of referrers names and that the place it was copied from did not hold: the copy lacks
+   * them too. Empty for what was not copied.
+   */
+  @func()
+  absent: string[];
+
+  /** Which image it is, and what was copied, in a few lines for people. */
+  @func()
+  summary: string;
 
   /** The OCI layout that holds it; empty for an image in a registry, which `asLayout` brings into one. */
   @func()
@@ -95,6 +111,9 @@ export class AttestImage {
     dockerConfig?: Secret,
     ca?: File,
     registryService?: Service,
+    attestationRepository: string = "",
+    absent: string[] = [],
+    copied: string = "",
   ) {
     this.name = name;
     this.reference = `${name}@${digest}`;
@@ -112,6 +131,10 @@ export class AttestImage {
     if (dockerConfig) this.dockerConfig = dockerConfig;
     if (ca) this.ca = ca;
     if (registryService) this.registryService = registryService;
+    this.attestationRepository = attestationRepository;
+    this.absent = absent;
+    const named = `${name}${tag === "" ? "" : `:${tag}`}@${digest}: ${platforms.length} platform(s)`;
+    this.summary = [named, copied].filter((line) => line !== "").join("\n");
   }
 
   /**
@@ -349,7 +372,11 @@ export class AttestImage {
     const missing =
       again || identity?.kind !== "public-key"
         ? unsigned
-        : await withoutSignature(wanted, publicKeyFromSpki(identity.spki), new Date());
+        : await withoutSignature(
+            wanted.filter((one) => !one.isSigned || this.isWhereAttached(one)),
+            publicKeyFromSpki(identity.spki),
+            new Date(),
+          );
     const paths = [...new Set(await Promise.all(missing.map((one) => one.save())))];
     if (paths.length === 0) return this;
     return this.attachPaths(await signPaths(paths, signing), AttestLayout.REFERRER, "1970-01-01T00:00:00Z");
@@ -449,6 +476,8 @@ export class AttestImage {
    * @param ca Certificate authority of the target (PEM)
    * @param plainHttp Speak plain http to the target; loopback addresses need no such word
    * @param registryService The target as a service of this session
+   * @param attestationRepository Where what is attached goes, if not to the same repository as the image. The tags of
+   * older cosign versions go there too; BuildKit's attestations are part of the image
    * @param keys Copy only if one of these public keys signed an attestation of the image
    * @param identity Copy only if this certificate identity signed one
    * @param identityPattern The same as a regular expression
@@ -475,6 +504,7 @@ export class AttestImage {
     trustedRoot?: File,
     predicateType?: string,
     policy?: File,
+    attestationRepository?: string,
   ): Promise<AttestImage> {
     const target = parseImageReference(to);
     const signers = { keys, identity, identityPattern, issuer, issuerPattern };
@@ -484,7 +514,7 @@ export class AttestImage {
     const isSame = !this.isLayout && target.registry === parseImageReference(this.name).registry;
     const given: ImageReach =
       isSame && !username && !dockerConfig && !ca && !registryService
-        ? this
+        ? { ...this.reach(), attestationRepository }
         : {
             username,
             password,
@@ -492,23 +522,28 @@ export class AttestImage {
             ca,
             plainHttp,
             registryService,
+            attestationRepository,
             syftImage: this.syftImage,
             trivyImage: this.trivyImage,
           };
-    const { store } = await this.open();
+    const { store, apart } = await this.open();
     const tag = target.tag ?? this.tag;
-    await copyImage(store, this.digest, await openRepository(target, given), {
+    const attachTo = await openApart(target.registry, given);
+    const copied = await copyImage(store, this.digest, await openRepository(target, given), {
       timing: systemTiming(),
       tags: tag === "" ? [] : [tag],
       directory: await scratchDirectory(),
+      attachedIn: apart,
+      attachTo,
     });
-    return imageInRegistry(target.name, this.digest, tag, this.platforms, given);
+    return imageInRegistry(target.name, this.digest, tag, this.platforms, given, copied);
   }
 
   /** The image with everything attached to it as an OCI layout directory. */
   @func({ cache: "never" })
   async asLayout(): Promise<Directory> {
-    return this.isLayout ? this.layout : returnedDirectory(await this.copyToLayout());
+    const isWhole = this.isLayout && this.attestationRepository === "";
+    return isWhole ? this.layout : returnedDirectory(await this.copyToLayout());
   }
 
   /**
@@ -561,37 +596,50 @@ export class AttestImage {
     if (identity?.kind !== "public-key") return pathsOf(statements);
     const isTag = layout === AttestLayout.COSIGN_TAG;
     const { attachments } = await this.list();
-    const there = attachments.filter(({ places }) => places.some((one) => (one === "cosign-tag") === isTag));
+    const there = attachments
+      .filter(({ places }) => places.some((one) => (one === "cosign-tag") === isTag))
+      .filter((one) => this.isWhereAttached(one));
     return pathsOf(await notSignedBy(statements, there, publicKeyFromSpki(identity.spki), new Date()));
   }
 
-  private async open(): Promise<{ readonly store: ContentStore; readonly directory?: string }> {
-    if (!this.isLayout) return { store: await openRepository(parseImageReference(this.name), this) };
+  /** Whether it lies where new attestations go: what lies elsewhere is not found by those who look there alone. */
+  private isWhereAttached({ repositories }: Attachment): boolean {
+    const { attestationRepository } = this;
+    return (
+      attestationRepository === "" || repositories.includes(parseImageReference(attestationRepository).name)
+    );
+  }
+
+  private async open(): Promise<OpenImage> {
+    if (!this.isLayout) {
+      const reference = parseImageReference(this.name);
+      const apart = await openApart(reference.registry, this);
+      return { store: await openRepository(reference, this), apart };
+    }
     const directory = await localDirectory(this.layout);
-    return { directory, store: await openLayout(directory, { timing: systemTiming(), name: "the layout" }) };
+    const store = await openLayout(directory, { timing: systemTiming(), name: "the layout" });
+    return { directory, store, apart: await openApart(undefined, this) };
   }
 
   private async list(): Promise<Listing> {
-    const { store } = await this.open();
-    return listAttachments(store, this.digest, await scratchDirectory());
+    const { store, apart } = await this.open();
+    return listAttachments(store, this.digest, await scratchDirectory(), apart);
   }
 
   private async attachPaths(paths: string[], layout: AttestLayout, created: string): Promise<AttestImage> {
-    const { store, directory } = await this.open();
-    const options = { created, timing: systemTiming(), tag: this.tag };
+    const { store, directory, apart } = await this.open();
+    const options = { created, timing: systemTiming(), tag: this.tag, apart };
     const { digest } = await attachInLayout(store, this.digest, paths, layout, options);
-    const { name, tag, platforms, syftImage, trivyImage } = this;
-    if (directory === undefined) return imageInRegistry(name, digest, tag, platforms, this);
-    return new AttestImage(
-      name,
-      digest,
-      tag,
-      platforms,
-      returnedDirectory(directory),
-      true,
-      syftImage,
-      trivyImage,
-    );
+    const { name, tag, platforms } = this;
+    if (directory === undefined) return imageInRegistry(name, digest, tag, platforms, this.reach());
+    return imageInLayout(digest, tag, platforms, returnedDirectory(directory), this.reach());
+  }
+
+  private reach(): ImageReach {
+    const { plainHttp, username, password, dockerConfig, ca, registryService } = this;
+    const { attestationRepository, syftImage, trivyImage } = this;
+    const access = { plainHttp, username, password, dockerConfig, ca, registryService };
+    return { ...access, attestationRepository, syftImage, trivyImage };
   }
 
   private async judge(given: VerifyArguments, platform?: string): Promise<AttestVerification> {
@@ -600,17 +648,26 @@ export class AttestImage {
   }
 
   private async copyToLayout(): Promise<string> {
-    const { store } = await this.open();
+    const { store, apart } = await this.open();
     const directory = await scratchDirectory();
     const timing = systemTiming();
     await copyImage(store, this.digest, await openLayout(directory, { timing, create: true }), {
       timing,
       tags: this.tag === "" ? [] : [this.tag],
       directory: await scratchDirectory(),
+      attachedIn: apart,
     });
     return directory;
   }
 }
+
+type OpenImage = {
+  readonly store: ContentStore;
+  /** Of a layout: where it lies. */
+  readonly directory?: string;
+  /** Where more is attached, and new things are. */
+  readonly apart: ContentStore | undefined;
+};
 
 /** How an image is reached, and scanned. */
 export type ImageReach = RegistryArguments & ScannerImages;
@@ -622,14 +679,39 @@ export function imageInRegistry(
   tag: string,
   platforms: AttestPlatform[],
   reach: ImageReach,
+  copied?: CopyResult,
+): AttestImage {
+  return imageAt(name, digest, tag, platforms, dag.directory(), false, reach, copied);
+}
+
+/** An image in a layout; what is attached to it may lie in a registry all the same. */
+export function imageInLayout(
+  digest: string,
+  tag: string,
+  platforms: AttestPlatform[],
+  layout: Directory,
+  reach: ImageReach,
+): AttestImage {
+  return imageAt("layout", digest, tag, platforms, layout, true, reach, undefined);
+}
+
+function imageAt(
+  name: string,
+  digest: string,
+  tag: string,
+  platforms: AttestPlatform[],
+  layout: Directory,
+  isLayout: boolean,
+  reach: ImageReach,
+  copied: CopyResult | undefined,
 ): AttestImage {
   return new AttestImage(
     name,
     digest,
     tag,
     platforms,
-    dag.directory(),
-    false,
+    layout,
+    isLayout,
     reach.syftImage,
     reach.trivyImage,
     reach.plainHttp,
@@ -638,6 +720,9 @@ export function imageInRegistry(
     reach.dockerConfig ?? undefined,
     reach.ca ?? undefined,
     reach.registryService ?? undefined,
+    reach.attestationRepository ?? "",
+    [...(copied?.absent ?? [])],
+    copied === undefined ? "" : copySummary(copied),
   );
 }
 

@@ -9,7 +9,7 @@ import { systemTiming } from "../oci/timing.js";
 import { extractLayout } from "../sbom/layout.js";
 import { parseImageReference } from "../subjects/reference.js";
 import { localDirectory, localFile, returnedDirectory, scratchDirectory } from "./files.js";
-import { AttestImage, imageInRegistry, type ImageReach } from "./image.js";
+import { imageInLayout, imageInRegistry, type AttestImage, type ImageReach } from "./image.js";
 import { AttestPlatform } from "./platform.js";
 import { openRepository } from "./registry.js";
 
@@ -24,11 +24,11 @@ export type ImageArguments = ImageReach & {
 export async function openImage(given: ImageArguments): Promise<AttestImage> {
   const { reference, layout, archive } = given;
   if (layout && archive) throw badSource("one of layout and archive", "both");
-  if (layout) return imageInLayout(await localDirectory(layout), layout, given);
+  if (layout) return resolveInLayout(await localDirectory(layout), layout, given);
   if (archive) {
     const directory = await scratchDirectory();
     await extractLayout(await localFile(archive), directory);
-    return imageInLayout(directory, returnedDirectory(directory), given);
+    return resolveInLayout(directory, returnedDirectory(directory), given);
   }
   if (!reference) throw badSource("reference, layout or archive", "none of them");
   return resolveInRegistry(reference, given);
@@ -42,16 +42,15 @@ async function resolveInRegistry(text: string, given: ImageReach): Promise<Attes
   return imageInRegistry(reference.name, root.descriptor.digest, tag, platforms.map(exposePlatform), given);
 }
 
-async function imageInLayout(
+async function resolveInLayout(
   directory: string,
   layout: Directory,
-  { reference, syftImage, trivyImage }: ImageArguments,
+  given: ImageArguments,
 ): Promise<AttestImage> {
   const store = await openLayout(directory, { timing: systemTiming(), name: "the layout" });
-  const { digest, tag } = await layoutImage(directory, store, reference || undefined);
+  const { digest, tag } = await layoutImage(directory, store, given.reference || undefined);
   const { platforms } = await resolveImage(store, digest);
-  const exposed = platforms.map(exposePlatform);
-  return new AttestImage("layout", digest, tag, exposed, layout, true, syftImage, trivyImage);
+  return imageInLayout(digest, tag, platforms.map(exposePlatform), layout, given);
 }
 
 function exposePlatform({ platform, descriptor }: PlatformManifest): AttestPlatform {

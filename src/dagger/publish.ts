@@ -16,7 +16,13 @@ import { imageArchive, localImage, scratchDirectory } from "./files.js";
 import type { ProvenanceArguments } from "./provenance.js";
 import { aboutIndex, aboutPlatforms, indexEvidence, type SbomChoice } from "./publish-attestations.js";
 import { publishSigning, signStatements } from "./publish-signing.js";
-import { accessTo, openRepository, type RegistryAccess, type RegistryArguments } from "./registry.js";
+import {
+  accessTo,
+  openApart,
+  openRepository,
+  type RegistryAccess,
+  type RegistryArguments,
+} from "./registry.js";
 import type { SigningArguments } from "./sign.js";
 import { pathsOf, statementFiles, type StatementFile } from "./statement-files.js";
 
@@ -65,12 +71,13 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   const evidence = hasIndex ? await indexEvidence(image) : undefined;
   const inline = await statementFiles(perPlatform);
   assertRoom(layout, [], await sizesOf(pathsOf(inline)));
+  const apart = await openApart(target.registry, reach);
   const access = await accessTo(target, reach);
   assertSameDigest(await push(given, target, tag, access), meant.digest, target.name);
 
   const store = await openRepository(target, reach, access);
   await awaitPushed(store, meant.digest, systemTiming());
-  const options = { created: given.created, timing: systemTiming(), tag };
+  const options = { created: given.created, timing: systemTiming(), tag, apart };
   const { digest } = isInline(layout)
     ? await attachInLayout(store, meant.digest, pathsOf(inline), layout, options)
     : meant;
@@ -83,7 +90,7 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   if (bundles.length > 0)
     await attachInLayout(store, digest, bundles, isInline(layout) ? "referrer" : layout, options);
   const attached = bundles.length > 0 ? statements : isInline(layout) ? inline : [];
-  await readBack(store, tag, digest, meant.platforms, attached, bundles.length > 0, trust);
+  await readBack({ store, apart }, tag, digest, meant.platforms, attached, bundles.length > 0, trust);
   const notes = [
     `${target.name}:${tag}@${digest}`,
     ...[...ofIndex, ...perPlatform].map(({ summary }) => summary),
@@ -153,7 +160,7 @@ function assertSameDigest(reported: string, expected: string, name: string): voi
 }
 
 async function readBack(
-  store: ContentStore,
+  { store, apart }: { readonly store: ContentStore; readonly apart: ContentStore | undefined },
   tag: string,
   digest: string,
   platforms: readonly ImagePlatform[],
@@ -169,7 +176,7 @@ async function readBack(
     ...(trust === undefined ? {} : { trust }),
     now: new Date(),
   };
-  await readPublished(store, tag, expected, await scratchDirectory(), systemTiming());
+  await readPublished(store, tag, expected, await scratchDirectory(), systemTiming(), apart);
 }
 
 function attachedNote(

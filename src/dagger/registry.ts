@@ -10,7 +10,7 @@ import { proxiesIn } from "../oci/registry/proxy.js";
 import { serviceFailed } from "../oci/push-error.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
-import type { ImageReference } from "../subjects/reference.js";
+import { parseImageReference, type ImageReference } from "../subjects/reference.js";
 import { localFile } from "./files.js";
 
 /** How to reach a registry and prove who asks. An argument that was not given may be null. */
@@ -21,7 +21,33 @@ export type RegistryArguments = {
   readonly ca?: File | null | undefined;
   readonly plainHttp: boolean;
   readonly registryService?: Service | null | undefined;
+  /** Another repository that keeps what is attached to images of this one. */
+  readonly attestationRepository?: string | null | undefined;
 };
+
+/**
+ * The repository for what is attached, where that is another one than the image's.
+ * @param registry of the image; undefined for a layout. Another registry gets nothing that was said of this one: no
+ * password, no service, no plain http
+ */
+export async function openApart(
+  registry: string | undefined,
+  given: RegistryArguments,
+): Promise<ContentStore | undefined> {
+  const { attestationRepository, dockerConfig, ca } = given;
+  if (!attestationRepository) return undefined;
+  const reference = parseImageReference(attestationRepository);
+  if (reference.tag !== undefined || reference.digest !== undefined) {
+    throw new AttestError("ARGUMENT_INVALID", "attestations are kept in a repository", {
+      problems: [
+        { path: "attestationRepository", expected: "registry/repository", got: attestationRepository },
+      ],
+      next: "Leave tag and digest out: they come of the image.",
+    });
+  }
+  const isSame = reference.registry === registry;
+  return openRepository(reference, isSame ? given : { dockerConfig, ca, plainHttp: false });
+}
 
 /** Who asks, for one repository. */
 export type RegistryAccess = {

@@ -28,6 +28,7 @@ const longestDigest = 140;
  * seconds if need be; signatures are verified where it is known who signed.
  *
  * @param directory where large attestations go
+ * @param apart another repository that they were attached in
  * @throws AttestError DIGEST_MISMATCH with everything that is missing or other; VERIFICATION_FAILED when all is
  * there and a signature does not hold
  */
@@ -37,9 +38,10 @@ export async function readPublished(
   expected: ExpectedImage,
   directory: string,
   timing: Timing,
+  apart?: ContentStore,
 ): Promise<Listing> {
   const look = async () => {
-    const listing = await listAttachments(store, tag, directory).catch(passAbsent);
+    const listing = await listAttachments(store, tag, directory, apart).catch(passAbsent);
     return { listing, problems: problemsOf(listing, tag, expected) };
   };
   const { listing, problems } = await settled(look, (seen) => seen.problems.length === 0, timing);

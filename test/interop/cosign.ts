@@ -12,9 +12,15 @@ export function findCosign(): BuiltTool {
 }
 
 /** Runs cosign; it is given no network address to ask and a password for its keys. */
-export function runCosign(path: string, args: readonly string[], cwd: string): Promise<Run> {
+export function runCosign(
+  path: string,
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const env = {
     ...process.env,
+    ...variables,
     COSIGN_PASSWORD: "interop-passphrase",
     HOME: cwd,
     TUF_ROOT: join(cwd, "tuf"),

@@ -41,6 +41,7 @@ export async function readBundlesAbout(
  *
  * @param reference tag or digest; a tag is resolved once
  * @param paths files of Sigstore bundles
+ * @param target where they are attached, if not where the image is
  * @throws AttestError ARGUMENT_INVALID, before anything is written, when a bundle is about something else
  */
 export async function attachToImage(
@@ -48,11 +49,12 @@ export async function attachToImage(
   reference: string,
   paths: readonly string[],
   options: AttachOptions,
+  target: ContentStore = store,
 ): Promise<{ readonly image: Descriptor; readonly attached: readonly AttachedBundle[] }> {
   const { image, subjects, bundles } = await readBundlesAbout(store, reference, paths);
   const attached = await mapParallel(subjects, atOnce, (subject) => {
     const about = bundles.filter(({ content }) => isAbout(content.header, subject.digest));
-    return attachBundles(store, subject, about, options);
+    return attachBundles(target, subject, about, options);
   });
   return { image: image.root.descriptor, attached: attached.flat() };
 }

@@ -31,6 +31,12 @@ export function assertRoom(
   if (layout === "cosign-tag") assertWillFit(witnesses, statements);
 }
 
+export type LayoutOptions = AttachOptions & {
+  readonly tag: string;
+  /** Another repository to attach in. What stands in the image's own index can't lie elsewhere. */
+  readonly apart?: ContentStore | undefined;
+};
+
 /**
  * Attaches files to an image, or to platforms of it, in one layout.
  * @param tag names the image; where its index changes, the tag moves to the new one
@@ -42,8 +48,9 @@ export async function attachInLayout(
   reference: string,
   paths: readonly string[],
   layout: AttachLayout,
-  options: AttachOptions & { readonly tag: string },
+  options: LayoutOptions,
 ): Promise<Descriptor> {
+  const target = options.apart ?? store;
   switch (layout) {
     case "buildkit-artifact":
     case "buildkit-image": {
@@ -53,11 +60,11 @@ export async function attachInLayout(
     case "cosign-tag": {
       const { image, subjects, bundles } = await readBundlesAbout(store, reference, paths);
       const digests = subjects.map(({ digest }) => digest);
-      await attachToCosignTag(store, digests, bundles, options.timing);
+      await attachToCosignTag(target, digests, bundles, options.timing);
       return image.root.descriptor;
     }
     case "referrer": {
-      const { image } = await attachToImage(store, reference, paths, options);
+      const { image } = await attachToImage(store, reference, paths, options, target);
       return image;
     }
   }

@@ -11,6 +11,17 @@ import type { BlobOutcome, ContentStore } from "../store.js";
 /** What became of the blobs; `foreign`: not in the source, since registries don't distribute them. */
 export type BlobCount = Readonly<Record<BlobOutcome | "foreign", number>>;
 
+export const noBlobs: BlobCount = { present: 0, mounted: 0, pushed: 0, foreign: 0 };
+
+export function sumOf(one: BlobCount, other: BlobCount): BlobCount {
+  return {
+    present: one.present + other.present,
+    mounted: one.mounted + other.mounted,
+    pushed: one.pushed + other.pushed,
+    foreign: one.foreign + other.foreign,
+  };
+}
+
 export type CopiedBlobs = {
   readonly count: BlobCount;
   /** Digests of those that stay where they are. */
@@ -21,6 +32,13 @@ export type CopiedBlobs = {
 const inMemory = 1024 * 1024;
 /** Blobs up to so many bytes are sent without a question where their manifest is new: they are so too. */
 const unasked = 64 * 1024;
+
+/** @throws AttestError IMAGE_INVALID when a manifest does not say what it needs: an index goes as it is, whatever stands in it */
+export function assertAllWellFormed(from: ContentStore, manifests: readonly StoredManifest[]): void {
+  for (const { content, descriptor } of manifests)
+    if (content.kind === "manifest")
+      assertWellFormed(content.malformed, `${descriptor.digest} in ${from.name}`);
+}
 
 /**
  * Copies every blob that the manifests need, each once.
@@ -34,10 +52,7 @@ export async function copyBlobs(
   directory: string,
   others: readonly Descriptor[] = [],
 ): Promise<CopiedBlobs> {
-  // An index goes as it is, whatever stands in it.
-  for (const { content, descriptor } of manifests)
-    if (content.kind === "manifest")
-      assertWellFormed(content.malformed, `${descriptor.digest} in ${from.name}`);
+  assertAllWellFormed(from, manifests);
   const known = await mapParallel(manifests, atOnce, ({ descriptor }) => to.resolve(descriptor.digest));
   const wanted = new Map<string, { readonly descriptor: Descriptor; readonly isNew: boolean }>();
   for (const [at, { content }] of manifests.entries()) {
@@ -48,7 +63,7 @@ export async function copyBlobs(
   }
   for (const descriptor of others)
     if (!wanted.has(descriptor.digest)) wanted.set(descriptor.digest, { descriptor, isNew: false });
-  const count = { present: 0, mounted: 0, pushed: 0, foreign: 0 };
+  const count = { ...noBlobs };
   const foreign = new Set<string>();
   await mapParallel([...wanted.values()], atOnce, async ({ descriptor, isNew }) => {
     const isUnasked = isNew && descriptor.size <= unasked;

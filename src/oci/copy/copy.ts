@@ -10,7 +10,7 @@ import { settled } from "../settle.js";
 import { isBlobUnknown, type ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { collectAttached, type Attached } from "./attached.js";
-import { copyBlobs, resendBlobs, type BlobCount } from "./blobs.js";
+import { assertAllWellFormed, copyBlobs, noBlobs, resendBlobs, sumOf, type BlobCount } from "./blobs.js";
 import { collectImage, collectLoose, createCollector } from "./collect.js";
 import { pushRefused, type LeftOut } from "./refused.js";
 
@@ -20,6 +20,10 @@ export type CopyOptions = {
   readonly tags: readonly string[];
   /** Where large blobs wait between the two stores; a directory that exists. */
   readonly directory: string;
+  /** Another repository where more is attached to the image than in its own. */
+  readonly attachedIn?: ContentStore | undefined;
+  /** Another repository for what is attached. Default: it goes where the image goes. */
+  readonly attachTo?: ContentStore | undefined;
 };
 
 export type CopyResult = {
@@ -48,16 +52,38 @@ export async function copyImage(
   to: ContentStore,
   options: CopyOptions,
 ): Promise<CopyResult> {
+  const { attachedIn, attachTo = to } = options;
   const collector = createCollector(from);
   const image = await collectImage(from, reference, collector);
-  const attached = await collectAttached(from, image.manifests, collector);
-  const all = [...image.manifests, ...attached.manifests];
-  const { loose, absent: noBlobs } = await collectLoose(from, all);
-  const absent = [...image.absent, ...attached.absent, ...noBlobs];
-  const { count, foreign } = await copyBlobs(from, to, all, options.directory, loose);
-  const left = { foreign, absent: new Set(absent) };
-  await pushAll(to, all, left, (manifest) => resendBlobs(from, to, manifest, options.directory));
-  await link(to, attached, options.timing);
+  const own = await collectAttached(from, image.manifests, collector);
+  const known = [...image.manifests, ...own.manifests];
+  const others = attachedIn && (await collectAttached(attachedIn, known, createCollector(attachedIn)));
+  // Each with where it comes from and goes to; what belongs together goes at once.
+  const parts: readonly Part[] = [
+    ...(attachTo === to
+      ? [{ from, to, manifests: known }]
+      : [
+          { from, to, manifests: image.manifests },
+          { from, to: attachTo, manifests: own.manifests },
+        ]),
+    ...(attachedIn === undefined || others === undefined
+      ? []
+      : [{ from: attachedIn, to: attachTo, manifests: others.manifests }]),
+  ];
+  for (const part of parts) assertAllWellFormed(part.from, part.manifests);
+  let count: BlobCount = noBlobs;
+  const absent = new Set([...image.absent, ...own.absent, ...(others?.absent ?? [])]);
+  for (const part of parts) {
+    const { loose, absent: gone } = await collectLoose(part.from, part.manifests);
+    for (const digest of gone) absent.add(digest);
+    const copied = await copyBlobs(part.from, part.to, part.manifests, options.directory, loose);
+    count = sumOf(count, copied.count);
+    await pushAll(part.to, part.manifests, { foreign: copied.foreign, absent }, (manifest) =>
+      resendBlobs(part.from, part.to, manifest, options.directory),
+    );
+  }
+  for (const attached of [own, ...(others === undefined ? [] : [others])])
+    await link(attachTo, attached, options.timing);
   const { root } = image;
   for (const tag of options.tags) await setTag(to, root, tag);
   if (options.tags.length === 0) await to.announce([writtenEntry(root.descriptor)]);
@@ -65,11 +91,17 @@ export async function copyImage(
   return {
     image: root.descriptor,
     manifests: image.manifests.length,
-    attached: attached.manifests.length,
+    attached: own.manifests.length + (others?.manifests.length ?? 0),
     blobs: count,
-    absent,
+    absent: [...absent],
   };
 }
+
+type Part = {
+  readonly from: ContentStore;
+  readonly to: ContentStore;
+  readonly manifests: readonly StoredManifest[];
+};
 
 /** Level by level: a registry takes an index only when its manifests are there, and a referrer may come before. */
 async function pushAll(

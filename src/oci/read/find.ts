@@ -13,6 +13,7 @@ import type { AttachmentPlace, Skipped } from "./types.js";
 
 /** A manifest that may hold attestations. */
 export type Candidate = {
+  readonly store: ContentStore;
   readonly place: AttachmentPlace;
   /** Digest of what it is attached to. */
   readonly subject: string;
@@ -24,11 +25,17 @@ export type Candidates = { readonly candidates: readonly Candidate[]; readonly s
 /**
  * Everything that may hold attestations of an image, of its platforms or of indexes in it. A place that can't be read is an
  * error: nothing found there must not pass for nothing being there.
+ * @param apart where more is attached to the image than in its own store
  */
-export async function findCandidates(store: ContentStore, image: ResolvedImage): Promise<Candidates> {
-  const digests = partsOf(image);
-  const found = await mapParallel(digests, atOnce, (digest) => candidatesOf(store, digest));
-  const inline = inlineCandidates(image);
+export async function findCandidates(
+  store: ContentStore,
+  image: ResolvedImage,
+  apart: ContentStore | undefined,
+): Promise<Candidates> {
+  const places = [store, ...(apart === undefined ? [] : [apart])];
+  const wanted = places.flatMap((place) => partsOf(image).map((digest) => ({ place, digest })));
+  const found = await mapParallel(wanted, atOnce, ({ place, digest }) => candidatesOf(place, digest));
+  const inline = inlineCandidates(store, image);
   const count = found.reduce((sum, { candidates, skipped }) => sum + candidates.length + skipped.length, 0);
   assertCount(count, store.limits.total, `what is attached to an image in ${store.name}`);
   return {
@@ -43,7 +50,7 @@ export function partsOf({ root, inner, platforms }: ResolvedImage): string[] {
   return [...new Set(parts.map(({ digest }) => digest))];
 }
 
-function inlineCandidates(image: ResolvedImage): Candidates {
+function inlineCandidates(store: ContentStore, image: ResolvedImage): Candidates {
   const { inline, malformed } = image;
   const place = "buildkit-index" as const;
   const known = new Set(partsOf(image));
@@ -54,7 +61,7 @@ function inlineCandidates(image: ResolvedImage): Candidates {
       ? "the index does not say what it is about"
       : "the index says that it is about a manifest that it does not hold";
   return {
-    candidates: all.filter(({ subject }) => known.has(subject)),
+    candidates: all.filter(({ subject }) => known.has(subject)).map((one) => ({ ...one, store })),
     skipped: [
       ...strangers.map((one) => ({ ...one, reason: reasonOf(one.subject), isUnread: false })),
       ...malformed.map(({ subject, entry }) => unreadIn(place, subject, unreadEntry(entry))),
@@ -71,22 +78,26 @@ async function candidatesOf(store: ContentStore, subject: string): Promise<Candi
   // A layout has one list for everything in it.
   const listedFor = store.location === undefined ? "" : subject;
   const unread = (referrers?.unread ?? []).map((entry) => unreadIn("referrer", listedFor, entry));
-  const fromApi = listed("referrer", subject, referrers?.manifests ?? []);
-  const fromTag = fallbackCandidates(subject, fallback);
+  const fromApi = listed(store, "referrer", subject, referrers?.manifests ?? []);
+  const fromTag = fallbackCandidates(store, subject, fallback);
   const fromCosign: Candidate[] =
-    legacy === undefined ? [] : [{ place: "cosign-tag", subject, digest: legacy.digest }];
+    legacy === undefined ? [] : [{ store, place: "cosign-tag", subject, digest: legacy.digest }];
   return {
     candidates: [...fromApi.candidates, ...fromTag.candidates, ...fromCosign],
     skipped: [...fromApi.skipped, ...unread, ...fromTag.skipped],
   };
 }
 
-function fallbackCandidates(subject: string, stored: StoredManifest | undefined): Candidates {
+function fallbackCandidates(
+  store: ContentStore,
+  subject: string,
+  stored: StoredManifest | undefined,
+): Candidates {
   const place = "fallback-tag" as const;
   if (stored === undefined) return { candidates: [], skipped: [] };
   const { content, descriptor } = stored;
   if (content.kind === "index") {
-    const { candidates, skipped } = listed(place, subject, content.manifests);
+    const { candidates, skipped } = listed(store, place, subject, content.manifests);
     const unread = content.malformed.map((entry) => unreadIn(place, subject, unreadEntry(entry)));
     return { candidates, skipped: [...skipped, ...unread] };
   }
@@ -97,11 +108,16 @@ function fallbackCandidates(subject: string, stored: StoredManifest | undefined)
   };
 }
 
-function listed(place: AttachmentPlace, subject: string, descriptors: readonly Descriptor[]): Candidates {
+function listed(
+  store: ContentStore,
+  place: AttachmentPlace,
+  subject: string,
+  descriptors: readonly Descriptor[],
+): Candidates {
   const candidates: Candidate[] = [];
   const skipped: Skipped[] = [];
   for (const { digest, artifactType = "" } of descriptors) {
-    if (mayHoldAttestations(artifactType)) candidates.push({ place, subject, digest });
+    if (mayHoldAttestations(artifactType)) candidates.push({ store, place, subject, digest });
     else {
       const reason = `it is of type ${shownText(artifactType)}, no attestation`;
       skipped.push({ place, subject, digest, reason, isUnread: false });

@@ -9,7 +9,6 @@ import type { Descriptor } from "../descriptor.js";
 import { platformOf, type ResolvedImage } from "../image.js";
 import type { ImageManifest } from "../manifest.js";
 import { dsseEnvelope, inTotoStatement, sigstoreBundlePrefix } from "../media-types.js";
-import type { ContentStore } from "../store.js";
 import type { Candidate } from "./find.js";
 import { shownText } from "./shown.js";
 import type { Attachment } from "./types.js";
@@ -31,9 +30,8 @@ function formOf(mediaType: string): "signed" | "bare" | undefined {
  * @throws AttestError with what is wrong with it, or why it could not be read
  */
 export async function readLayer(
-  store: ContentStore,
   image: ResolvedImage,
-  { place, subject, digest }: Candidate,
+  { store, place, subject, digest }: Candidate,
   manifest: ImageManifest,
   layer: Descriptor,
   directory: string,
@@ -47,6 +45,7 @@ export async function readLayer(
     subject: about,
     platform: platformOf(image, about),
     places: [place],
+    repositories: [store.name],
     form: content.form,
     isSigned: content.form !== "statement",
     header: content.header,

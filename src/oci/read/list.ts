@@ -19,6 +19,7 @@ const inMemory = 32 * 1024 * 1024;
  *
  * @param reference tag or digest; a tag is resolved once
  * @param directory where large attestations go, and all those that are saved; made when it is not there
+ * @param apart another repository, where more is attached to the image than in its own
  * @throws AttestError IMAGE_NOT_FOUND; REGISTRY_FAILED or REGISTRY_DENIED when a place can't be read;
  * LIMIT_EXCEEDED
  */
@@ -26,13 +27,14 @@ export async function listAttachments(
   store: ContentStore,
   reference: string,
   directory: string,
+  apart?: ContentStore,
 ): Promise<Listing> {
   await mkdir(directory, { recursive: true });
   const image = await resolveImage(store, reference);
-  const { candidates, skipped } = await findCandidates(store, image);
+  const { candidates, skipped } = await findCandidates(store, image, apart);
   const room = { memory: inMemory, files: store.limits.listedBytes };
   const opened = await mapParallel(grouped(candidates), atOnce, async ([first, places]) => {
-    const { attachments, skipped: refused } = await openCandidate(store, image, first, directory, room);
+    const { attachments, skipped: refused } = await openCandidate(image, first, directory, room);
     return { attachments: attachments.map((one) => ({ ...one, places })), skipped: refused };
   });
   return {
@@ -50,11 +52,11 @@ function ordered(places: readonly AttachmentPlace[]): AttachmentPlace[] {
   return placeOrder.filter((place) => places.includes(place));
 }
 
-/** A manifest that is found in several places is opened once. */
+/** A manifest that is found in several places of a store is opened once. */
 function grouped(candidates: readonly Candidate[]): [Candidate, AttachmentPlace[]][] {
   const groups = new Map<string, Candidate[]>();
   for (const one of candidates) {
-    const key = `${one.subject} ${one.digest}`;
+    const key = `${one.store.name} ${one.subject} ${one.digest}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()].flatMap((group) => {
@@ -76,8 +78,9 @@ function merged(attachments: readonly Attachment[]): Attachment[] {
     const key = `${one.subject} ${one.content.digest} ${parts}`;
     const known = found.get(key);
     const places = ordered([...(known?.places ?? []), ...one.places]);
+    const repositories = [...new Set([...(known?.repositories ?? []), ...one.repositories])];
     const remarks = [...new Set([...(known?.remarks ?? []), ...one.remarks])];
-    found.set(key, { ...(known ?? one), places, remarks });
+    found.set(key, { ...(known ?? one), places, repositories, remarks });
   }
   return [...found.values()];
 }

@@ -22,13 +22,12 @@ export type Opened = { readonly attachments: readonly Attachment[]; readonly ski
  * DIGEST_MISMATCH for other content than what was asked for; whatever is wrong with the content is `skipped`
  */
 export async function openCandidate(
-  store: ContentStore,
   image: ResolvedImage,
   candidate: Candidate,
   directory: string,
   room: Room,
 ): Promise<Opened> {
-  const { place, subject, digest } = candidate;
+  const { store, place, subject, digest } = candidate;
   const skip = (reason: string, at = digest): Opened => ({
     attachments: [],
     skipped: [{ place, subject, digest: at, reason, isUnread: false }],
@@ -46,7 +45,7 @@ export async function openCandidate(
   const opened: Opened[] = [{ attachments: [], skipped: malformed }];
   for (const layer of layers) {
     takeRoom(room, layer, store);
-    const read = await attempt(() => readLayer(store, image, candidate, manifest, layer, directory, room));
+    const read = await attempt(() => readLayer(image, candidate, manifest, layer, directory, room));
     opened.push(
       "reason" in read ? skip(read.reason, layer.digest) : { attachments: read.value, skipped: [] },
     );

@@ -20,6 +20,8 @@ export type Attachment = {
   readonly platform: string;
   /** Everywhere it was found, in the order of {@link AttachmentPlace}. */
   readonly places: readonly AttachmentPlace[];
+  /** Names of the repositories, or the layout, that hold it. */
+  readonly repositories: readonly string[];
   readonly form: AttestationForm;
   /** It carries a signature. Whose, and whether it holds, only a verification tells. */
   readonly isSigned: boolean;
