@@ -133,6 +133,7 @@ async function runExample(name: string, given: NodeJS.ProcessEnv = {}): Promise<
     CONTAINER: `${at}/team/base:1.2`,
     IMAGE: `${at}/team/app:1.2`,
     TO: `${at}/production/app:1.2`,
+    APART: `${at}/team/attestations`,
     ...given,
   };
   return await new Promise((resolve, reject) => {
@@ -403,6 +404,10 @@ const runAtRegistry: Readonly<Record<string, () => Promise<void>>> = {
       );
     expect(await runExample("attest_image_attach.sh")).toContain(image?.digest);
     expect(await runExample("attest_image.sh")).toContain(review);
+  },
+  "attest_image_apart.sh": async () => {
+    const TO = `${registry?.address ?? ""}/production/apart:1.2`;
+    expect(await runExample("attest_image_apart.sh", { TO })).toMatch(/copied: .* attached to it/);
   },
   "attest_image_copy.sh": async () => {
     expect(await runExample("attest_image_copy.sh")).toContain("/production/app@sha256:");
