@@ -25,18 +25,18 @@ export async function sendChunks(
     let response: HttpResponse;
     let isTaken = false;
     try {
-      response = await repository.session.expect(call, [202, 416, ...(sent === 0 ? otherWay : [])]);
+      response = await repository.session.expect(call, [202, 416, ...(sent === 0 ? otherWay : noWayOn)]);
       isTaken = response.status === 202;
     } catch (error) {
       failures += 1;
       await repository.session.pause(failures, call, error);
       response = await uploadStatus(repository, target);
     }
+    if (response.status === 416) response = await uploadStatus(repository, target);
     if (otherWay.includes(response.status)) {
       response.discard();
       return undefined;
     }
-    if (response.status === 416) response = await uploadStatus(repository, target);
     response.discard();
     const said = takenBytes(response);
     // Not every registry says how much it has, and some count the piece alone, or one too many: what was taken was taken,
@@ -51,6 +51,9 @@ export async function sendChunks(
 }
 
 const mostFailures = 5;
+
+/** What registries answer that can't go on with an upload, as ECR after a piece whose answer was lost, or can't say how far it is. */
+const noWayOn: readonly number[] = otherWay.filter((status) => status !== 404);
 
 /** Bytes that each piece but the last has to have, where the registry says so. */
 export function leastPiece(started: HttpResponse): number {
@@ -71,7 +74,7 @@ function chunkCall({ push }: Repository, content: ByteSource, url: URL, start: n
 }
 
 async function uploadStatus({ session, push }: Repository, url: URL): Promise<HttpResponse> {
-  return session.expect({ method: "GET", url, scope: push }, [200, 202, 204]);
+  return session.expect({ method: "GET", url, scope: push }, [200, 202, 204, ...noWayOn]);
 }
 
 /** Where an upload goes on: there, and nowhere less safe. */

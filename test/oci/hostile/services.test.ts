@@ -163,6 +163,26 @@ describe("a hosted registry", () => {
       await push();
     });
 
+    test.for([400, 405, 501])(
+      "and can't go on after a break (status %i): the whole is sent",
+      async (status) => {
+        const lost = atFirst(1, (asked, honest) => {
+          if (asked.method !== "PATCH" || !asked.headers["content-range"]?.toString().startsWith("5-"))
+            return undefined;
+          honest();
+          return "reset";
+        });
+        registry.faults = [lost, answering(/^GET .*\/uploads\//, bodyless(status))];
+        await push();
+        const invalid = json({ errors: [{ code: "BLOB_UPLOAD_INVALID" }] }, status);
+        registry.faults = [
+          ({ method, headers }) =>
+            method === "PATCH" && headers["content-range"]?.toString().startsWith("5-") ? invalid : undefined,
+        ];
+        await push();
+      },
+    );
+
     test("and then has something else than was sent: the whole is sent once more", async () => {
       const start = registry.asked.length;
       registry.faults = [atFirst(1, answering(/^PUT /, json({ errors: [{ code: "DIGEST_INVALID" }] }, 400)))];
