@@ -18,7 +18,7 @@ import { jsonChunks } from "../provenance/slsa/json.js";
 import { provenancePredicate } from "../provenance/slsa/predicate.js";
 import { provenancePredicateType, type ProvenanceMode } from "../provenance/slsa/types.js";
 import { provenanceSummary } from "../provenance/summary.js";
-import { imageConfiguration, imageSubjects } from "../subjects/image.js";
+import { imageDetails, type ImageLayer, imageSubjects } from "../subjects/image.js";
 import { attestVersion } from "../version.js";
 import { Attestation } from "./attestation.js";
 import { localFile, localImage, returnedFile, scratchDirectory } from "./files.js";
@@ -57,6 +57,8 @@ export type SubjectValue = GatheredValue & {
   readonly described: Described;
   /** Config of the image, for a container. */
   readonly imageConfig?: unknown;
+  /** Layers of the image, for a container. */
+  readonly layers?: readonly ImageLayer[];
 };
 
 /** Provenance of the one value that is given, with the value as its subject. */
@@ -90,6 +92,7 @@ export async function provenanceOf(value: SubjectValue, given: ProvenanceArgumen
     valueType: value.type,
     builderVersion: { attest: attestVersion },
     ...defined("builderId", given.builderId || undefined),
+    ...defined("layers", value.layers),
     ...defined("pipeline", given.declaration?.name),
   });
   const path = join(await scratchDirectory(), "provenance.json");
@@ -110,11 +113,12 @@ export async function subjectValue(given: ValueArguments, name: string | undefin
     await container.sync();
     const archive = await localImage(container);
     const { subjects } = await imageSubjects(archive, name || "container");
+    const details = await imageDetails(archive);
     return {
       type: "Container",
       id: await container.id(),
       described: { subjects, notes: [] },
-      imageConfig: await imageConfiguration(archive),
+      ...(details === undefined ? {} : { imageConfig: details.configuration, layers: details.layers }),
     };
   }
   if (directory !== undefined) {

@@ -40,10 +40,13 @@ export async function aboutPlatforms(image: PublishedImage): Promise<Attestation
     const value = { container, directory: undefined, file: undefined };
     if (sbom !== undefined) found.push(about(name, digest, await attestSbom({ ...sbom, ...value, name })));
     if (provenance !== undefined) {
-      const { described, ...built } = await subjectValue(value, name);
+      const { described, layers = [], ...built } = await subjectValue(value, name);
       const { notes } = described;
       const subjects = [subjectOf(name, [digest])];
-      found.push(await provenanceOf({ ...built, described: { subjects, notes } }, provenance));
+      // The layers are those of the manifest that is published, or none are told.
+      const isSame = described.subjects[0]?.digest["sha256"] === digest.replace(/^sha256:/, "");
+      const published = { ...built, ...(isSame ? { layers } : {}), described: { subjects, notes } };
+      found.push(await provenanceOf(published, provenance));
     }
   }
   return found;

@@ -73,10 +73,17 @@ export async function readPlatform(source: ImageSource, descriptor: Descriptor):
   return platformOf(await readBlob(source, config)) ?? "";
 }
 
-/** The configuration of an image by its manifest: parsed JSON, its bytes checked. */
-export async function readConfiguration(source: ImageSource, descriptor: Descriptor): Promise<JsonObject> {
-  const manifest = await readBlob(source, descriptor);
-  return readBlob(source, readDescriptor(manifest["config"], "config", descriptor.digest));
+/** The configuration (parsed JSON, its bytes checked) and the layers of an image, by its manifest. */
+export async function readManifest(
+  source: ImageSource,
+  descriptor: Descriptor,
+): Promise<{ readonly configuration: JsonObject; readonly layers: readonly Descriptor[] }> {
+  const { config, layers } = await readBlob(source, descriptor);
+  const items: readonly unknown[] = Array.isArray(layers) ? layers : [];
+  return {
+    configuration: await readBlob(source, readDescriptor(config, "config", descriptor.digest)),
+    layers: items.map((item, at) => readDescriptor(item, `layers[${at}]`, descriptor.digest)),
+  };
 }
 
 /** Whether the blob is there at all: an index may name platforms that were not exported. */

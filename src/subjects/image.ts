@@ -3,9 +3,9 @@ import type { Subject } from "../statement/types.js";
 import {
   hasBlob,
   isIndex,
-  readConfiguration,
   readIndex,
   readLayout,
+  readManifest,
   readPlatform,
   type Descriptor,
 } from "./image-manifest.js";
@@ -60,14 +60,32 @@ export async function imageSubjects(ociArchiveOrLayoutPath: string, name: string
   return { subjects: [own, ...subjects], platforms, digest, mediaType };
 }
 
-/**
- * The configuration of the image in an OCI archive or layout, parsed JSON: its history, among others.
- * Undefined for an image index, which has none of its own.
- */
-export async function imageConfiguration(ociArchiveOrLayoutPath: string): Promise<unknown> {
+/** What an image's manifest names. */
+export type ImageDetails = {
+  /** Parsed JSON: its history, among others. */
+  readonly configuration: unknown;
+  /** The base first. */
+  readonly layers: readonly ImageLayer[];
+};
+
+export type ImageLayer = {
+  readonly mediaType: string;
+  /** As in `sha256:<hex>`. */
+  readonly digest: string;
+  /** Bytes, as they are packed. */
+  readonly size: number;
+};
+
+/** What the manifest of the image in an OCI archive or layout names. Undefined for an image index, which has none of its own. */
+export async function imageDetails(ociArchiveOrLayoutPath: string): Promise<ImageDetails | undefined> {
   const source = await openImageSource(ociArchiveOrLayoutPath);
   const image = onlyImage((await readLayout(source)).manifests);
-  return isIndex(image) ? undefined : readConfiguration(source, image);
+  if (isIndex(image)) return undefined;
+  const { configuration, layers } = await readManifest(source, image);
+  return {
+    configuration,
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+  };
 }
 
 /** A layout may name one image several times, once per tag, but it has to be one. */

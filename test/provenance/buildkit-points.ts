@@ -50,6 +50,11 @@ export const points: readonly (readonly [point: string, theirs: string, ours: st
   ["base image, digest", `${dependencies}/0/digest/sha256`, `${dependencies}/0/digest/sha256`, "same"],
   ["command, argv", `${llb}/3/op/Op/exec/meta/args`, `${steps}/kind=exec/argv`, "same"],
   ["working directory of a command", `${llb}/3/op/Op/exec/meta/cwd`, `${steps}/kind=exec/workdir`, "same"],
+  [
+    "layers of the image",
+    `${metadata}/buildkit_metadata/layers/step4:0/0/0/digest`,
+    `${document}/layers/0/digest`,
+  ],
   ["variables of a command", `${llb}/3/op/Op/exec/meta/env`, `${steps}/kind=exec/environment`],
   ["cache mount", `${llb}/3/op/Op/exec/mounts/1/dest`, `${steps}/kind=exec/mounts/kind=cache/target`, "same"],
   [

@@ -139,8 +139,15 @@ async function ours(): Promise<unknown> {
       modules: [{ name: "app", ref: "github.com/o/app@v1", commit: "b".repeat(40), sdk: "typescript" }],
     }),
   ]);
-  return JSON.parse(JSON.stringify(provenancePredicate(evidence, { mode: "MAX", valueType: "Container" })));
+  return JSON.parse(
+    JSON.stringify(provenancePredicate(evidence, { mode: "MAX", valueType: "Container", layers })),
+  );
 }
+
+/** Of the image, as its manifest names them. */
+const layers = [
+  { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: `sha256:${"8".repeat(64)}`, size: 114 },
+];
 
 /** The same Dockerfile, read where a value that was built of it is handed in. */
 async function ofFile(): Promise<unknown> {

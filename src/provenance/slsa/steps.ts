@@ -1,5 +1,6 @@
 /** The document of steps among the byproducts: what happened, in which order, and what it cost. */
 import type { JsonValue } from "../../statement/types.js";
+import type { ImageLayer } from "../../subjects/image.js";
 import type { Evidence } from "../evidence.js";
 import { furtherSources } from "../evidence/confirmed.js";
 import type { Step } from "../evidence/step.js";
@@ -16,7 +17,11 @@ type JsonDraft = Record<string, JsonValue>;
  * The document, as docs/build-types/dagger-pipeline-v1.md describes it. `MIN` has no commands, no
  * arguments, no names of variables, no secrets, caches or services, and no digests of written text.
  */
-export function stepsDocument(evidence: Evidence, mode: ProvenanceMode): Json {
+export function stepsDocument(
+  evidence: Evidence,
+  mode: ProvenanceMode,
+  layers: readonly ImageLayer[] = [],
+): Json {
   const usage = new Map(evidence.usage.map((one) => [one.step, one]));
   const timing = new Map(evidence.timing.map((one) => [one.step, one]));
   const steps = writtenList(evidence.steps, (step) => {
@@ -51,6 +56,9 @@ export function stepsDocument(evidence: Evidence, mode: ProvenanceMode): Json {
             source,
           })),
         }),
+    ...(layers.length === 0
+      ? {}
+      : { layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })) }),
     ...(mode === "MAX" ? names(evidence) : {}),
   };
 }
