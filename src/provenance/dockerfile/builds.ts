@@ -1,4 +1,6 @@
 /** Builds of Dockerfiles in a call graph: the file of each, read where the engine still has it. */
+import { posix } from "node:path";
+
 import type { Call, Literal, Recipe } from "../../recipe/index.js";
 import { callArgument, argument, textArgument, textOfLiteral } from "../recipe/call.js";
 import { forEach } from "../recipe/parallel.js";
@@ -38,6 +40,9 @@ export type OpenedFile = { readonly parsed: ParsedDockerfile } | { readonly beca
 /** Images that are asked for; a Dockerfile of more is hardly one that somebody wrote. */
 const mostImages = 64;
 
+/** Id of a directory that this session handed over, by the digest that the recipe has for it. */
+export type HandedId = (directory: string) => string | undefined;
+
 /** True for a call that builds a Dockerfile. */
 export function isBuild({ module, field }: Call): boolean {
   return module === undefined && (field === "dockerBuild" || field === "build");
@@ -59,12 +64,11 @@ export async function openDockerfiles(
   builds: readonly Call[],
   recipe: Recipe,
   port: DockerfilePort,
-  handedId: (directory: string) => string | undefined = () => undefined,
+  handedId: HandedId = () => undefined,
 ): Promise<Map<string, OpenedFile>> {
   const files = new Map<string, OpenedFile>();
   await forEach(builds, async (call) => {
-    const id = handedId(contextOf(call) ?? "");
-    files.set(call.digest, await open(call, recipe, port, id));
+    files.set(call.digest, await open(call, recipe, port, handedId));
   });
   return files;
 }
@@ -73,17 +77,38 @@ async function open(
   call: Call,
   recipe: Recipe,
   port: DockerfilePort,
-  handedId: string | undefined,
+  handedId: HandedId,
 ): Promise<OpenedFile> {
   const context = contextOf(call);
   if (context === undefined) return { because: "nothing tells which directory was built" };
   const where = { recipe, directory: context, path: fileOf(call), longest: longestDockerfile };
   try {
-    const text = await port.textIn(handedId === undefined ? where : { ...where, handedId });
+    const text = await port.textIn({ ...where, ...inHanded(recipe, context, where.path, handedId) });
     return { parsed: await parseDockerfile(text) };
   } catch (error) {
     return { because: shownReason(error) };
   }
+}
+
+/** Where the file is in a directory that was handed over: the build may have been given a part of it. */
+function inHanded(
+  recipe: Recipe,
+  directory: string,
+  path: string,
+  handedId: HandedId,
+): Pick<FileQuestion, "handedId" | "path"> {
+  const parts = [path];
+  for (let at = directory, hops = 0; hops < 16; hops++) {
+    const id = handedId(at);
+    if (id !== undefined) return { handedId: id, path: posix.join(...parts) };
+    const call = recipe.calls.get(at);
+    const part =
+      call?.field === "directory" && call.module === undefined ? textArgument(call, "path") : undefined;
+    if (call?.receiver === undefined || part === undefined) break;
+    parts.unshift(part);
+    at = call.receiver;
+  }
+  return { path };
 }
 
 /** What the files themselves betray. */

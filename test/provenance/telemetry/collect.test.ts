@@ -11,6 +11,7 @@ import { collectTelemetry, type TelemetryOptions } from "../../../src/provenance
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
 import { readEventStream } from "../../../src/provenance/telemetry/event-stream.js";
 import type { Span, Telemetry } from "../../../src/provenance/telemetry/span.js";
+import { portWith } from "../dockerfile/builds.js";
 import { digestOf, type Draft, recipeOf, ref } from "../recipe/recipes.js";
 import { hostBodies, noRecordings, recording } from "../recordings.js";
 
@@ -377,6 +378,31 @@ describe("collectTelemetry", () => {
     const evidence = await found(build(spanOf(dockerBuild)), "telemetry", handedSource);
     expect(evidence.gaps).toEqual([
       { code: "opaque-step", detail: "Directory.dockerBuild: what the Dockerfile brings in can't be seen" },
+    ]);
+  });
+
+  it("reads the Dockerfile of a value that was handed in, or of a part of it, by the id that it was handed by", async () => {
+    const asked: unknown[] = [];
+    const handed = { "build.source": { ...handedSource.handed["build.source"], id: "handed" } };
+    const dockerfiles = portWith("", {
+      textIn: ({ handedId, path }) => {
+        asked.push([handedId, path]);
+        return Promise.resolve("FROM alpine:3.22\nCOPY . /");
+      },
+    });
+    const whole = await found(build(spanOf(dockerBuild)), "telemetry", { handed, dockerfiles });
+    expect(whole.materials.map(({ uri, source: told }) => [uri, told])).toContainEqual([
+      "pkg:docker/alpine@3.22",
+      "dockerfile",
+    ]);
+    const part = { is: "part", on: "src", field: "directory", type: "Directory", args: { path: "app/" } };
+    await found(build(spanOf(part), spanOf({ ...dockerBuild, on: "part" })), "telemetry", {
+      handed,
+      dockerfiles,
+    });
+    expect(asked).toEqual([
+      ["handed", "Dockerfile"],
+      ["handed", "app/Dockerfile"],
     ]);
   });
 
