@@ -22,7 +22,7 @@ import {
 import { filterTree, globTree } from "../tree/match.js";
 import { type DirectoryValue, type Entry, type FileValue, type Tree, fixedTime } from "../tree/types.js";
 import { matchesType, refuseGitignore, statOf } from "./container-files.js";
-import { exportTarget, mountExport, wipeDirectory } from "./exports.js";
+import { exporting, exportTarget, mountExport, wipeDirectory } from "./exports.js";
 import { fileTarget } from "./paths.js";
 import { directoryOf, fileOf, isDirectory } from "./values.js";
 
@@ -69,11 +69,12 @@ const readers: Readonly<Record<string, Field<DirectoryValue>>> = {
   },
   export: async (self, args, { client, services }) => {
     const target = resolve(client.workdir, args.text("path"));
-    await services.report.during(`export ${args.text("path")}`, async () => {
+    const work = async () => {
       if (args.flag("wipe")) await wipeDirectory(target);
       if (client.main || !(await mountExport(services, self.tree, target)))
         await exportTree(services.store, self.tree, target);
-    });
+    };
+    await services.report.during(`export ${args.text("path")}`, () => exporting(target, work));
     return exportTarget(client, target, args.text("path"));
   },
 };

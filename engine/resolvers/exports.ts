@@ -2,6 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { withFiles } from "../../src/statement/file-error.js";
 import { mountTreeAt } from "../container/mounts.js";
 import type { Client } from "../graph/types.js";
 import type { EngineServices } from "../services.js";
@@ -11,6 +12,11 @@ import type { Tree } from "../tree/types.js";
 /** As Dagger answers: the absolute path on the host; a function gets its own path back. */
 export function exportTarget(client: Client, target: string, asked: string): string {
   return client.main ? target : asked;
+}
+
+/** Exports, and says of a path that can't be written to what the system says of it. */
+export function exporting(target: string, work: () => Promise<void>): Promise<void> {
+  return withFiles(`can't export to ${target}`, work, target);
 }
 
 export async function wipeDirectory(directory: string): Promise<void> {

@@ -11,7 +11,7 @@ import { fileDigest } from "../tree/digest.js";
 import { makeUserDirectory } from "../tree/make-user-directory.js";
 import type { FileValue } from "../tree/types.js";
 import { statOf } from "./container-files.js";
-import { exportTarget } from "./exports.js";
+import { exporting, exportTarget } from "./exports.js";
 import { isFile } from "./values.js";
 
 const longestContents = 128 * 1024 * 1024;
@@ -46,10 +46,11 @@ export const fileResolvers: Resolvers = fieldsOf<FileValue>("File", isFile, {
     const asked = resolve(client.workdir, args.text("path"));
     const intoDirectory = args.flag("allowParentDirPath") && (await isDirectoryThere(asked));
     const target = intoDirectory ? join(asked, self.name) : asked;
-    await services.report.during(`export ${args.text("path")}`, async () => {
+    const work = async () => {
       await makeUserDirectory(dirname(target));
       await exportFile(services.store, self.entry, target);
-    });
+    };
+    await services.report.during(`export ${args.text("path")}`, () => exporting(target, work));
     return exportTarget(client, target, args.text("path"));
   },
 });

@@ -24,15 +24,16 @@ const nextSteps: ReadonlyMap<string, string> = new Map([
 /**
  * FILE_FAILED for an error of the file system; any other stays what it is.
  * @param what can't be done, as in `can't write index.json`
+ * @param where it can't; without it the path that the system names
  */
-export function fileError(error: unknown, what: string): unknown {
+export function fileError(error: unknown, what: string, where?: string): unknown {
   const next = nextSteps.get(errorCode(error));
   if (next === undefined || !(error instanceof Error) || error instanceof AttestError) return error;
   const { path = "" } = error as { readonly path?: string };
   // Without the name that a file has until it is whole.
   const shown = path.replace(/\/\.partial-[^/]+/, "");
   return new AttestError("FILE_FAILED", what, {
-    problems: [{ path: shown, expected: "the system to allow it", got: reasonIn(error) }],
+    problems: [{ path: where ?? shown, expected: "the system to allow it", got: reasonIn(error) }],
     next,
     cause: error,
   });
@@ -44,10 +45,10 @@ function reasonIn({ message }: Error): string {
 }
 
 /** Does something with files, and says in its error what could not be done. */
-export async function withFiles<T>(what: string, work: () => Promise<T>): Promise<T> {
+export async function withFiles<T>(what: string, work: () => Promise<T>, where?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw fileError(error, what);
+    throw fileError(error, what, where);
   }
 }

@@ -27,7 +27,9 @@ const mediaTypes = {
  */
 export async function readBundleFile(path: string): Promise<BundleFile> {
   const { source, digest } = await hashedFile(path);
-  const content = await readSignedContent(source);
+  const content = await readSignedContent(source).catch((error: unknown) => {
+    throw error instanceof AttestError ? inFile(basename(path), error) : error;
+  });
   const format = content.signed?.format ?? "dsse";
   if (format === "dsse") {
     throw new AttestError(
@@ -39,6 +41,12 @@ export async function readBundleFile(path: string): Promise<BundleFile> {
     );
   }
   return { path, source, descriptor: { mediaType: mediaTypes[format], digest, size: source.size }, content };
+}
+
+/** Several may be attached at once: which one is it? */
+function inFile(name: string, error: AttestError): AttestError {
+  const { code, summary, problems, next } = error;
+  return new AttestError(code, `${name}: ${summary}`, { problems, next, cause: error });
 }
 
 /** A file and its digest. */
