@@ -34,8 +34,14 @@ export function serviceFailed(registry: string, reason: unknown): AttestError {
 /** Names that a session gives to its services for one run, with the port. */
 const sessionHost = /[a-z0-9]+(?:\.[a-z0-9]+)*\.dagger\.local(?::\d+)?/gi;
 
+/** How an engine begins where a service does not start, with such a name that nothing follows. */
+const notStarted = /\bstart [a-z0-9]+ \(aliased as [^)]*\)/gi;
+
 function wordsOf(reason: unknown, registry: string, host = ""): string {
   const message = reason instanceof Error ? reason.message : String(reason);
-  const text = redactorFor([]).text(message).replaceAll(sessionHost, registry);
+  const text = redactorFor([])
+    .text(message)
+    .replaceAll(sessionHost, registry)
+    .replaceAll(notStarted, () => `start ${registry}`);
   return (host === "" ? text : text.replaceAll(host, registry)).slice(0, longestReason);
 }

@@ -35,6 +35,15 @@ it.each([
   expect(message).not.toContain("k2m4");
 });
 
+it("names a service as its user did where it does not start", () => {
+  const { message } = pushError(
+    new Error("start 6fckk03g1vsmc (aliased as localhost): exit code: 3"),
+    target,
+  );
+  expect(message).toContain("start localhost:5000: exit code: 3");
+  expect(message).not.toContain("6fckk03g1vsmc");
+});
+
 it("says that a service does not run", () => {
   const cause = new Error("start k2m4.v8s0.dagger.local (aliased as registry): exited: exit code 1");
   const error = serviceFailed("localhost:5000", cause);
