@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { attachToImage } from "../../src/oci/attach/image.js";
-import { mapParallel } from "../../src/oci/parallel.js";
+import { mapParallel } from "../../src/parallel.js";
 import { openRegistry } from "../../src/oci/registry/open.js";
 import { systemTiming } from "../../src/oci/timing.js";
 import { keySignerFromPem } from "../../src/signing/key-signer.js";

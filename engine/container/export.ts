@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 
 import type { Pack } from "tar-stream";
 
-import { mapParallel } from "../../src/oci/parallel.js";
+import { mapParallel } from "../../src/parallel.js";
 import { openRegistry } from "../../src/oci/registry/open.js";
 import { systemTiming } from "../../src/oci/timing.js";
 import { bytesSource, fileSource } from "../../src/signing/source.js";

@@ -3,6 +3,7 @@ import { dag, type Container, type Directory, type File, type Secret } from "@da
 
 import type { ContextualValue } from "../provenance/observe/context.js";
 import { handedUri } from "../provenance/locators.js";
+import { argumentOf } from "../provenance/observe/plan.js";
 import type { HandedValue } from "../provenance/recipe/handed.js";
 import { secretAddress } from "../provenance/recipe/secret-address.js";
 import { redactorFor } from "../provenance/redact.js";
@@ -51,10 +52,6 @@ export async function defaultValues(
 function without(served: Directory, path: string, ignore: readonly string[]): Directory {
   const taken = path === "/" ? served : served.directory(path);
   return ignore.length === 0 ? taken : dag.directory().withDirectory("/", taken, { exclude: [...ignore] });
-}
-
-function argumentOf(key: string): string {
-  return key.slice(key.lastIndexOf(".") + 1);
 }
 
 async function describe(name: string, slot: string, values: SlotValues): Promise<HandedValue | undefined> {

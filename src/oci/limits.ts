@@ -2,6 +2,9 @@ import { AttestError } from "../error.js";
 
 const mebibyte = 1024 * 1024;
 
+/** Requests at once to one registry. */
+export const atOnce = 16;
+
 /** What a registry or layout may answer, so that no answer can exhaust the reader. */
 export type OciLimits = {
   /** Bytes of one manifest or index; registries take 4 MiB. */

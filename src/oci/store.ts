@@ -32,8 +32,23 @@ export function unreadEntry(entry: MalformedEntry): UnreadEntry {
  * Whether a manifest was refused for want of a blob, though all were said to be there: registries remember blobs that they lost, as
  * distribution does after collecting its garbage.
  */
-export function isBlobUnknown(error: unknown): boolean {
+function isBlobUnknown(error: unknown): boolean {
   return error instanceof AttestError && /\b(?:MANIFEST_)?BLOB_UNKNOWN\b/.test(error.message);
+}
+
+/** Stores a manifest. Where it is refused for want of a blob, the blobs are sent first, and it is stored once more. */
+export async function pushWithBlobs(
+  store: ContentStore,
+  manifest: NewManifest,
+  sendBlobs: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await store.pushManifest(manifest);
+  } catch (error) {
+    if (!isBlobUnknown(error)) throw error;
+    await sendBlobs();
+    await store.pushManifest(manifest);
+  }
 }
 
 /** What refers to a digest, and what nobody can tell of. */

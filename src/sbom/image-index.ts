@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
+import { namedPlatform } from "../oci/descriptor.js";
 import { formatInstant } from "./instant.js";
 import { jsonPieces } from "./pieces.js";
 import type { SbomDocument, SbomFormat } from "./types.js";
@@ -170,7 +171,7 @@ function bomLink({ id }: SbomIdentity): string {
 
 /** https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md */
 function purlOf(name: string, digest: string, platform = ""): string {
-  const arch = /^[^/]*\/([^/:]*)/.exec(platform)?.[1] ?? "";
+  const arch = namedPlatform(platform)?.architecture ?? "";
   const qualifiers = [
     ...(arch === "" ? [] : [`arch=${encodeURIComponent(arch)}`]),
     `repository_url=${encodeURIComponent(name).replaceAll("%2F", "/")}`,

@@ -39,6 +39,11 @@ export function fileError(error: unknown, what: string, where?: string): unknown
   });
 }
 
+/** Whether an error says that there is nothing at a path. */
+export function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(errorCode(error));
+}
+
 /** As in `EROFS: read-only file system`: without the call and its paths. */
 function reasonIn({ message }: Error): string {
   return /^[A-Z0-9]+: [^,]*/.exec(message)?.[0] ?? message;

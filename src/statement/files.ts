@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdtemp, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-import { AttestError, errorCode } from "../error.js";
-import { withFiles } from "./file-error.js";
+import { AttestError } from "../error.js";
+import { isAbsent, withFiles } from "./file-error.js";
 import type { ByteRange } from "./types.js";
 
 /** A file that was written: digest of its bytes in lower-case hex, and their number. */
@@ -21,7 +21,7 @@ export const partialPrefix = ".partial-";
 /** What is in a directory; nothing where there is none. */
 export async function namesIn(directory: string): Promise<string[]> {
   return readdir(directory).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
+    if (isAbsent(error)) return [];
     throw error;
   });
 }

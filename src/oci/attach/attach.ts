@@ -1,11 +1,12 @@
 import { AttestError } from "../../error.js";
 import { mayHoldAttestations } from "../media-types.js";
-import { isBlobUnknown, type ContentStore } from "../store.js";
+import { pushWithBlobs, type ContentStore } from "../store.js";
 import { bytesSource } from "../../signing/source.js";
 import { readFallback } from "../fallback.js";
 import type { Descriptor } from "../descriptor.js";
 import { writtenEntry } from "../list-text.js";
-import { atOnce, mapParallel } from "../parallel.js";
+import { atOnce } from "../limits.js";
+import { mapParallel } from "../../parallel.js";
 import type { Timing } from "../timing.js";
 import { passMalformed } from "../verified.js";
 import type { BundleFile } from "./bundle-file.js";
@@ -114,10 +115,8 @@ async function pushReferrers(
   const pushed = await mapParallel(bundles, atOnce, async (bundle): Promise<[string, Descriptor]> => {
     await store.pushBlob(bundle.descriptor, bundle.source);
     const manifest = bundleManifest(bundle, subject, created);
-    await store.pushManifest(manifest).catch(async (error: unknown) => {
-      if (!isBlobUnknown(error)) throw referrerRefused(error, store.name);
-      await pushConfig();
-      await store.pushManifest(manifest);
+    await pushWithBlobs(store, manifest, pushConfig).catch((error: unknown) => {
+      throw referrerRefused(error, store.name);
     });
     return [bundle.descriptor.digest, bundleReferrer(manifest, bundle, created)];
   });

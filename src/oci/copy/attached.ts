@@ -4,7 +4,8 @@ import { fetchFallback } from "../fallback.js";
 import { tagOfDigest } from "../digest.js";
 import { entryKey, writtenEntries, writtenEntry, type WrittenEntry } from "../list-text.js";
 import { referrerDescriptor, type StoredManifest } from "../manifest.js";
-import { atOnce, mapParallel } from "../parallel.js";
+import { atOnce } from "../limits.js";
+import { mapParallel } from "../../parallel.js";
 import type { ContentStore, Referrers } from "../store.js";
 import { collect, type Collector } from "./collect.js";
 

@@ -5,7 +5,8 @@ import { bytesSource, fileSource, type ByteSource } from "../../signing/source.j
 import { downloadBlob, holdsBlob, readBlob } from "../blob.js";
 import { bareDescriptor, type Descriptor } from "../descriptor.js";
 import { assertWellFormed, type StoredManifest } from "../manifest.js";
-import { atOnce, mapParallel } from "../parallel.js";
+import { atOnce } from "../limits.js";
+import { mapParallel } from "../../parallel.js";
 import type { BlobOutcome, ContentStore } from "../store.js";
 
 /** What became of the blobs; `foreign`: not in the source, since registries don't distribute them. */
@@ -52,7 +53,6 @@ export async function copyBlobs(
   directory: string,
   others: readonly Descriptor[] = [],
 ): Promise<CopiedBlobs> {
-  assertAllWellFormed(from, manifests);
   const known = await mapParallel(manifests, atOnce, ({ descriptor }) => to.resolve(descriptor.digest));
   const wanted = new Map<string, { readonly descriptor: Descriptor; readonly isNew: boolean }>();
   for (const [at, { content }] of manifests.entries()) {

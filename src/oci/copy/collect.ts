@@ -3,10 +3,10 @@ import { AttestError } from "../../error.js";
 import { holdsBlob } from "../blob.js";
 import type { Descriptor } from "../descriptor.js";
 import { resolveImage } from "../image.js";
-import { assertCount } from "../limits.js";
+import { atOnce, assertCount } from "../limits.js";
 import type { StoredManifest } from "../manifest.js";
 import { indexTypes, manifestTypes } from "../media-types.js";
-import { atOnce, mapParallel } from "../parallel.js";
+import { mapParallel } from "../../parallel.js";
 import type { ContentStore } from "../store.js";
 
 /** Fetches manifests, as long as all of them can be held. */

@@ -5,9 +5,10 @@ import { AttestError } from "../../error.js";
 import type { Descriptor } from "../descriptor.js";
 import { writtenEntry, type WrittenEntry } from "../list-text.js";
 import type { StoredManifest } from "../manifest.js";
-import { atOnce, mapParallel } from "../parallel.js";
+import { atOnce } from "../limits.js";
+import { mapParallel } from "../../parallel.js";
 import { settled } from "../settle.js";
-import { isBlobUnknown, type ContentStore } from "../store.js";
+import { pushWithBlobs, type ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
 import { collectAttached, type Attached } from "./attached.js";
 import { assertAllWellFormed, copyBlobs, noBlobs, resendBlobs, sumOf, type BlobCount } from "./blobs.js";
@@ -73,15 +74,7 @@ export async function copyImage(
   for (const part of parts) assertAllWellFormed(part.from, part.manifests);
   let count: BlobCount = noBlobs;
   const absent = new Set([...image.absent, ...own.absent, ...(others?.absent ?? [])]);
-  for (const part of parts) {
-    const { loose, absent: gone } = await collectLoose(part.from, part.manifests);
-    for (const digest of gone) absent.add(digest);
-    const copied = await copyBlobs(part.from, part.to, part.manifests, options.directory, loose);
-    count = sumOf(count, copied.count);
-    await pushAll(part.to, part.manifests, { foreign: copied.foreign, absent }, (manifest) =>
-      resendBlobs(part.from, part.to, manifest, options.directory),
-    );
-  }
+  for (const part of parts) count = sumOf(count, await copyPart(part, absent, options.directory));
   for (const attached of [own, ...(others === undefined ? [] : [others])])
     await link(attachTo, attached, options.timing);
   const { root } = image;
@@ -103,6 +96,19 @@ type Part = {
   readonly manifests: readonly StoredManifest[];
 };
 
+/** @param absent what the sources do not hold; what is found out on the way comes to it */
+async function copyPart(
+  { from, to, manifests }: Part,
+  absent: Set<string>,
+  directory: string,
+): Promise<BlobCount> {
+  const { loose, absent: gone } = await collectLoose(from, manifests);
+  for (const digest of gone) absent.add(digest);
+  const { count, foreign } = await copyBlobs(from, to, manifests, directory, loose);
+  await pushAll(to, manifests, { foreign, absent }, (manifest) => resendBlobs(from, to, manifest, directory));
+  return count;
+}
+
 /** Level by level: a registry takes an index only when its manifests are there, and a referrer may come before. */
 async function pushAll(
   to: ContentStore,
@@ -111,15 +117,9 @@ async function pushAll(
   resend: (manifest: StoredManifest) => Promise<void>,
 ): Promise<void> {
   const push = async (manifest: StoredManifest) => {
-    try {
-      await to.pushManifest(manifest).catch(async (error: unknown) => {
-        if (!isBlobUnknown(error)) throw error;
-        await resend(manifest);
-        await to.pushManifest(manifest);
-      });
-    } catch (error) {
+    await pushWithBlobs(to, manifest, () => resend(manifest)).catch((error: unknown) => {
       throw pushRefused(error, manifest, left, to.name);
-    }
+    });
   };
   const single = manifests.filter(({ content }) => content.kind === "manifest");
   await mapParallel(single, atOnce, push);

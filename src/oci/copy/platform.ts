@@ -3,7 +3,7 @@ import { openLayout } from "../layout/open.js";
 import { writtenEntry } from "../list-text.js";
 import type { ContentStore } from "../store.js";
 import type { Timing } from "../timing.js";
-import { copyBlobs } from "./blobs.js";
+import { assertAllWellFormed, copyBlobs } from "./blobs.js";
 
 /**
  * Brings the image of one platform, without anything that is attached to it, into a new OCI layout: what scanners read.
@@ -26,6 +26,7 @@ export async function extractPlatform(
     });
   }
   const layout = await openLayout(directory, { timing: options.timing, create: true });
+  assertAllWellFormed(from, [manifest]);
   await copyBlobs(from, layout, [manifest], options.waiting);
   await layout.pushManifest(manifest);
   await layout.announce([writtenEntry(manifest.descriptor)]);

@@ -3,9 +3,8 @@ import { createReadStream, type Stats } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { errorCode } from "../../error.js";
 import type { ByteSource } from "../../signing/source.js";
-import { fileError } from "../../statement/file-error.js";
+import { fileError, isAbsent } from "../../statement/file-error.js";
 import { writeWhole } from "../../statement/files.js";
 import type { Descriptor } from "../descriptor.js";
 import { ownMediaType, readManifest, type StoredManifest } from "../manifest.js";
@@ -34,7 +33,7 @@ export async function sizeOf(directory: string, digest: string): Promise<number 
 /** What the system says of a path; undefined when there is nothing. */
 export async function statIfThere(path: string): Promise<Stats | undefined> {
   return stat(path).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   });
 }

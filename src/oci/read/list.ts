@@ -2,7 +2,8 @@ import { mkdir } from "node:fs/promises";
 
 import { annotationsText } from "../descriptor.js";
 import { resolveImage } from "../image.js";
-import { atOnce, mapParallel } from "../parallel.js";
+import { atOnce } from "../limits.js";
+import { mapParallel } from "../../parallel.js";
 import type { ContentStore } from "../store.js";
 import { hasBundleParts } from "./evidence.js";
 import { findCandidates, partsOf, type Candidate } from "./find.js";

@@ -1,13 +1,14 @@
 /** Builds of Dockerfiles in a call graph: the file of each, read where the engine still has it. */
 import { posix } from "node:path";
 
+import { mapParallel } from "../../parallel.js";
 import type { Call, Literal, Recipe } from "../../recipe/index.js";
 import { callArgument, argument, textArgument, textOfLiteral } from "../recipe/call.js";
-import { forEach } from "../recipe/parallel.js";
-import type { LeafFacts } from "../recipe/resolve.js";
+import { type LeafFacts, questionsAtOnce } from "../recipe/resolve.js";
 import { type Redactor, shownReason } from "../redact.js";
 import { longestDockerfile, type ParsedDockerfile, parseDockerfile } from "./parse.js";
-import { type DockerfileReading, readInstructions } from "./read.js";
+import { readInstructions } from "./read.js";
+import type { DockerfileReading } from "./reading.js";
 import { secretsInDockerfile } from "./secrets.js";
 
 /** Port to the engine that the graph came from. */
@@ -66,11 +67,10 @@ export async function openDockerfiles(
   port: DockerfilePort,
   handedId: HandedId = () => undefined,
 ): Promise<Map<string, OpenedFile>> {
-  const files = new Map<string, OpenedFile>();
-  await forEach(builds, async (call) => {
-    files.set(call.digest, await open(call, recipe, port, handedId));
+  const files = await mapParallel(builds, questionsAtOnce, async (call): Promise<[string, OpenedFile]> => {
+    return [call.digest, await open(call, recipe, port, handedId)];
   });
-  return files;
+  return new Map(files);
 }
 
 async function open(
@@ -139,7 +139,7 @@ export async function readBuild(
     ...(port.buildPlatform === undefined ? {} : { buildPlatform: port.buildPlatform }),
     ...(context === undefined ? {} : { context }),
   });
-  await forEach(reading.images.slice(0, mostImages), async (image) => {
+  await mapParallel(reading.images.slice(0, mostImages), questionsAtOnce, async (image) => {
     const material = reading.materials[image.material];
     if (material === undefined || Object.keys(material.digests).length > 0) return;
     reading.materials[image.material] = { ...material, ...(await digestsOf(image, port)) };

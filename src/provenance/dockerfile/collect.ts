@@ -7,7 +7,7 @@ import type { Step } from "../evidence/step.js";
 import type { CacheUse, SecretUse } from "../evidence/use.js";
 import type { Redactor } from "../redact.js";
 import { type DockerfilePort, isBuild, type OpenedFile, readBuild, unseenOf } from "./builds.js";
-import type { DockerfileReading } from "./read.js";
+import type { DockerfileReading } from "./reading.js";
 import { disagreements, insideOf, locationsOf, untold } from "./watched.js";
 
 export type ReadBuilds = {
@@ -73,8 +73,16 @@ export async function readBuilds(
 
 export function noBuilds(): ReadBuilds {
   return {
-    ...{ steps: new Map(), results: new Map(), unseen: new Map(), locations: new Map() },
-    ...{ materials: [], secrets: [], caches: [], notes: [], contradictions: [], reports: [] },
+    steps: new Map(),
+    results: new Map(),
+    unseen: new Map(),
+    locations: new Map(),
+    materials: [],
+    secrets: [],
+    caches: [],
+    notes: [],
+    contradictions: [],
+    reports: [],
   };
 }
 

@@ -19,7 +19,7 @@ export function mountsOf({ flags }: Instruction): RunMount[] {
 
 /** Where it is in the container, as BuildKit places it. */
 export function mountTarget({ type, options }: RunMount): string {
-  const target = options.get("target") ?? options.get("dst") ?? options.get("destination");
+  const target = writtenTarget(options);
   const variable = options.get("env");
   if (target !== undefined) return target;
   if (type === "secret") return variable === undefined ? `/run/secrets/${mountId(options)}` : `$${variable}`;
@@ -30,8 +30,11 @@ export function mountTarget({ type, options }: RunMount): string {
 export function mountId(options: RunMount["options"]): string {
   const id = options.get("id");
   if (id !== undefined && id !== "") return id;
-  const target = options.get("target") ?? options.get("dst") ?? options.get("destination") ?? "";
-  return target.split("/").at(-1) ?? "";
+  return writtenTarget(options)?.split("/").at(-1) ?? "";
+}
+
+function writtenTarget(options: RunMount["options"]): string | undefined {
+  return options.get("target") ?? options.get("dst") ?? options.get("destination");
 }
 
 function optionOf(field: string): [string, string] {

@@ -22,8 +22,6 @@ export type Stages = {
   readonly stages: readonly Stage[];
   /** Indexes of those that the target needs, each after those that it needs itself. */
   readonly needed: readonly number[];
-  /** Variables that were set before the first of them. */
-  readonly globals: Variables;
   /** What a name in `--from` leads to. */
   readonly originOf: (name: string) => Origin;
 };
@@ -34,7 +32,7 @@ export type Stages = {
  * @throws Error when there is no such stage
  */
 export function stagesOf({ instructions, escape }: ParsedDockerfile, given: Given, target: string): Stages {
-  const globals = firstVariables(given);
+  const globals = globalsOf({ instructions, escape }, given);
   const names = new Map<string, number>();
   const stages: (Stage & { readonly instructions: Instruction[] })[] = [];
   for (const instruction of instructions) {
@@ -47,13 +45,25 @@ export function stagesOf({ instructions, escape }: ParsedDockerfile, given: Give
         instructions: [],
       });
       if (name !== undefined) names.set(name.toLowerCase(), stages.length - 1);
-    } else if (stage === undefined) setVariables(globals, instruction, escape, given);
-    else stage.instructions.push(instruction);
+    } else stage?.instructions.push(instruction);
   }
   const originOf = (name: string): Origin => originNamed(name, names, stages.length, given);
   const last = target === "" ? stages.length - 1 : stageNamed(target, names, stages.length);
   if (last === undefined) throw new Error("it has no stage of the name that was asked for");
-  return { stages, needed: neededFor(last, stages, originOf), globals, originOf };
+  return { stages, needed: neededFor(last, stages, originOf), originOf };
+}
+
+/** Variables before the first stage. */
+export function globalsOf(
+  { instructions, escape }: Pick<ParsedDockerfile, "instructions" | "escape">,
+  given: Given,
+): Variables {
+  const globals = firstVariables(given);
+  for (const instruction of instructions) {
+    if (instruction.keyword === "FROM") break;
+    setVariables(globals, instruction, escape, given);
+  }
+  return globals;
 }
 
 /** Image, and name of the stage where it has one. */

@@ -6,7 +6,7 @@ import type { Material } from "../evidence/material.js";
 import type { Step } from "../evidence/step.js";
 import { gitLocator, httpLocator, imageLocator } from "../locators.js";
 import { argument, inputsOf, textArgument, textOfLiteral, walk } from "../recipe/call.js";
-import type { DockerfileReading } from "./read.js";
+import type { DockerfileReading } from "./reading.js";
 
 /** Calls that the build made, and whether all of them are there. */
 export type Inside = { readonly calls: readonly Call[]; readonly isWhole: boolean };

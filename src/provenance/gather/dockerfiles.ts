@@ -1,11 +1,13 @@
 /** Asks the engine for Dockerfiles that were built: part of a recipe is an id that it loads. */
 import { type Call, encodeRecipe, type Recipe, subRecipe } from "../../recipe/index.js";
+import { membersOf } from "../../statement/json-value.js";
 import type { DockerfilePort } from "../dockerfile/builds.js";
 import type { EvidenceSource } from "../evidence/found.js";
-import { isRecord, textOf } from "../json.js";
+import { textOf } from "../json.js";
 import { typeName, walk } from "../recipe/call.js";
 import { contentDigestName, type Leaf, leafOf } from "../recipe/leaves.js";
-import { type Answer, askNode, type EnginePort, refusal } from "./engine.js";
+import { type Answer, askNode, askUntraced, type EnginePort, refusal } from "./engine.js";
+import { manifestIn } from "./leaves.js";
 
 export type DockerfileOptions = {
   /** Platform of the machine that builds. */
@@ -85,12 +87,10 @@ function fileQuery(field: string): string {
 }
 
 /** @throws Error with the engine's refusal */
-function fileIn(answer: Answer): Record<string, unknown> {
+function fileIn(answer: Answer): Readonly<Record<string, unknown>> {
   const reason = refusal(answer);
   if (reason !== undefined) throw new Error(reason);
-  const node = isRecord(answer.data) ? answer.data["node"] : undefined;
-  const file = isRecord(node) ? node["file"] : undefined;
-  return isRecord(file) ? file : {};
+  return membersOf(membersOf(membersOf(answer.data)["node"])["file"]);
 }
 
 async function imageFacts(
@@ -103,11 +103,10 @@ async function imageFacts(
       ? "query ($address: String!) { container { from(address: $address) { imageRef } } }"
       : "query ($address: String!, $platform: Platform!) { container(platform: $platform) { from(address: $address) { imageRef } } }";
   const variables = platform === undefined ? { address } : { address, platform };
-  const answer = await (engine.untracedQuery?.(asked, variables) ?? engine.query(asked, variables));
+  const answer = await askUntraced(engine, asked, variables);
   const reason = refusal(answer);
   if (reason !== undefined) throw new Error(reason);
-  const container = isRecord(answer.data) ? answer.data["container"] : undefined;
-  const from = isRecord(container) ? container["from"] : undefined;
-  const digest = /@sha256:([0-9a-f]{64})$/.exec(textOf(isRecord(from) ? from["imageRef"] : undefined))?.[1];
-  return digest === undefined ? undefined : { digests: { sha256: digest } };
+  const from = membersOf(membersOf(membersOf(answer.data)["container"])["from"]);
+  const sha256 = manifestIn(from["imageRef"]);
+  return sha256 === undefined ? undefined : { digests: { sha256 } };
 }

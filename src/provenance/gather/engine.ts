@@ -58,6 +58,11 @@ export async function askNode(
   return isRecord(node) ? node : undefined;
 }
 
+/** Asks without a trace, where there is a difference. */
+export function askUntraced(engine: EnginePort, text: string, variables: Variables): Promise<Answer> {
+  return engine.untracedQuery?.(text, variables) ?? engine.query(text, variables);
+}
+
 /** The first error's message, or undefined when there is none. */
 export function refusal({ errors }: Answer): string | undefined {
   return errors?.[0]?.message;

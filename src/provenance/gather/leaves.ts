@@ -48,13 +48,18 @@ function factsOf(node: Record<string, unknown>): LeafFacts | undefined {
   if (commit !== "") return { digests: { gitCommit: commit }, ...(ref === "" ? {} : { ref }) };
   const content = sha256In(/^sha256:([0-9a-f]{64})$/, node["digest"]);
   if (content !== undefined) return { digests: { [contentDigestName]: content } };
-  const manifest = sha256In(/@sha256:([0-9a-f]{64})$/, node["imageRef"]);
+  const manifest = manifestIn(node["imageRef"]);
   const workdir = node["workdir"];
   if (manifest === undefined) return undefined;
   return {
     digests: { sha256: manifest },
     ...(typeof workdir === "string" ? { workdir: workdir || "/" } : {}),
   };
+}
+
+/** SHA-256 of the manifest that an image's reference names; undefined where it names none. */
+export function manifestIn(imageRef: unknown): string | undefined {
+  return sha256In(/@sha256:([0-9a-f]{64})$/, imageRef);
 }
 
 function sha256In(form: RegExp, value: unknown): string | undefined {

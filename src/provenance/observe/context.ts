@@ -1,7 +1,8 @@
 /** What a module gives where an argument is left out: a directory or a file of its own source, by its default path. */
 import { posix } from "node:path";
 
-import { type EnginePort, refusal } from "../gather/engine.js";
+import { membersOf } from "../../statement/json-value.js";
+import { askUntraced, type EnginePort, refusal } from "../gather/engine.js";
 import { isRecord, recordsOf, textOf } from "../json.js";
 import type { OmittedArgument } from "./plan.js";
 
@@ -26,8 +27,7 @@ export async function contextualValues(
   omitted: readonly OmittedArgument[],
 ): Promise<Record<string, ContextualValue>> {
   if (omitted.length === 0) return {};
-  const ask = engine.untracedQuery?.bind(engine) ?? engine.query.bind(engine);
-  const answer = await ask(typesQuery, { id, path: modulePath });
+  const answer = await askUntraced(engine, typesQuery, { id, path: modulePath });
   if (refusal(answer) !== undefined) return {};
   const objects = objectsIn(answer.data);
   const values: Record<string, ContextualValue> = {};
@@ -37,7 +37,7 @@ export async function contextualValues(
       functionName === undefined
         ? type["constructor"]
         : recordsOf(type["functions"]).find(({ name }) => name === functionName);
-    const args = recordsOf(member(made, "args"));
+    const args = recordsOf(membersOf(made)["args"]);
     const value = valueOf(args.find(({ name }) => name === argument) ?? {}, modulePath);
     if (value !== undefined) values[key] = value;
   }
@@ -54,21 +54,15 @@ fragment arguments on Function { name args { name defaultPath ignore typeDef { a
 
 /** None where the user has defaults of his own: which of the two an argument takes is not told. */
 function objectsIn(data: unknown): Record<string, unknown>[] {
-  const module = member(member(data, "node"), "asModule");
-  if (recordsOf(member(member(module, "userDefaults"), "variables")).length > 0) return [];
-  return recordsOf(member(module, "objects")).flatMap(({ asObject }) =>
-    isRecord(asObject) ? [asObject] : [],
-  );
-}
-
-function member(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined;
+  const { userDefaults, objects } = membersOf(membersOf(membersOf(data)["node"])["asModule"]);
+  if (recordsOf(membersOf(userDefaults)["variables"]).length > 0) return [];
+  return recordsOf(objects).flatMap(({ asObject }) => (isRecord(asObject) ? [asObject] : []));
 }
 
 /** A path from the root is one of the context, any other one of the module. */
 function valueOf(argument: Record<string, unknown>, modulePath: string): ContextualValue | undefined {
   const { defaultPath, ignore, typeDef } = argument;
-  const type = textOf(member(member(typeDef, "asObject"), "name"));
+  const type = textOf(membersOf(membersOf(typeDef)["asObject"])["name"]);
   const path = textOf(defaultPath);
   if (path === "" || (type !== "Directory" && type !== "File")) return undefined;
   return {

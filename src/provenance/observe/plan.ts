@@ -34,6 +34,11 @@ export function argumentKey(functionName: string | undefined, argument: string):
   return `${functionName ?? ""}.${argument}`;
 }
 
+/** The argument's own name in such a key. */
+export function argumentOf(key: string): string {
+  return key.slice(key.lastIndexOf(".") + 1);
+}
+
 /** Ids of the engine's values that arguments can name: `source=directory`. */
 export type Slots = Readonly<Record<string, string | undefined>>;
 

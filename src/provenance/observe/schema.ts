@@ -1,5 +1,5 @@
 /** The functions of a served module, as the engine's own schema tells them. */
-import { type EnginePort, refusal } from "../gather/engine.js";
+import { askUntraced, type EnginePort, refusal } from "../gather/engine.js";
 import { isRecord, recordsOf, textOf } from "../json.js";
 
 /** A GraphQL type: `name` of the innermost, and whether it is a list or may be left out. */
@@ -25,10 +25,7 @@ export async function fieldsOf(engine: EnginePort, type: string): Promise<Field[
   const query = `query ($type: String!) {
     __type(name: $type) { fields { name ${typeRef} args { name defaultValue ${typeRef} } } }
   }`;
-  const answer =
-    engine.untracedQuery === undefined
-      ? await engine.query(query, { type })
-      : await engine.untracedQuery(query, { type });
+  const answer = await askUntraced(engine, query, { type });
   const reason = refusal(answer);
   if (reason !== undefined) throw new Error(reason);
   const found = isRecord(answer.data) ? answer.data["__type"] : undefined;

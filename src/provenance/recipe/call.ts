@@ -40,6 +40,12 @@ export function argument(call: Call, name: string): Literal | undefined {
   return call.args.find((candidate) => candidate.name === name)?.value;
 }
 
+/** Whether an argument that is true or false is given, and true. */
+export function isSet(call: Call, name: string): boolean {
+  const flag = argument(call, name);
+  return flag?.kind === "bool" && flag.value;
+}
+
 /** Digests of the calls that a call builds on: receiver first, then arguments in order. */
 export function inputsOf(call: Call): string[] {
   const inputs = call.receiver === undefined ? [] : [call.receiver];

@@ -66,7 +66,12 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   const found = { source, exactness: source === "recipe" ? ("exact" as const) : ("observed" as const) };
   const draft = emptyDraft();
   const reading: Reading = {
-    ...{ graph, redactor, found, draft, outside, opened },
+    graph,
+    redactor,
+    found,
+    draft,
+    outside,
+    opened,
     effects: new Map(),
     workdirs: await workdirsOf(isNew ? order : [], graph, options.resolve),
     operationOf: operationTable(),
@@ -75,7 +80,10 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
       files.size === 0
         ? noBuilds()
         : await readBuilds(files, {
-            ...{ graph, opened, redactor, port },
+            graph,
+            opened,
+            redactor,
+            port,
             watcher: source === "recipe" ? "telemetry" : source,
           }),
   };

@@ -4,9 +4,9 @@ import type { Recipe } from "../../recipe/index.js";
 import type { Gap } from "../evidence.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import type { GitState, Material, MaterialKind } from "../evidence/material.js";
+import { mapParallel } from "../../parallel.js";
 import { shownReason } from "../redact.js";
 import { contentDigestName } from "./leaves.js";
-import { forEach } from "./parallel.js";
 
 /** A leaf to ask about. */
 export type LeafQuestion = {
@@ -40,6 +40,9 @@ export type LeafFacts = {
 /** Port to the engine that the recipe came from. Loading a sub-recipe runs nothing that has run already. */
 export type ResolveLeaf = (question: LeafQuestion) => Promise<LeafFacts | undefined>;
 
+/** How many questions to the engine are open at the same time. */
+export const questionsAtOnce = 8;
+
 export type Resolved = { readonly materials: Material[]; readonly gaps: Gap[] };
 
 /**
@@ -51,12 +54,9 @@ export async function resolveMaterials(
   recipe: Recipe,
   resolve: ResolveLeaf | undefined,
 ): Promise<Resolved> {
-  const answered: Material[] = [];
-  await forEach(materials.entries(), async ([index, material]) => {
+  const answered = await mapParallel(materials, questionsAtOnce, (material) => {
     const question = { kind: material.kind, call: material.steps[0] ?? "", recipe };
-    answered[index] = hasDigest(material)
-      ? await describe(material, question, resolve)
-      : await answer(material, question, resolve);
+    return hasDigest(material) ? describe(material, question, resolve) : answer(material, question, resolve);
   });
   return { materials: answered, gaps: answered.flatMap(gapOf) };
 }

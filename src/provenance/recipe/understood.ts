@@ -6,7 +6,7 @@
  * Fields of v0.21.8, and those of v1.0.0-beta.10 that recorded recipes have.
  */
 import type { Call } from "../../recipe/index.js";
-import { argument, callArgument } from "./call.js";
+import { callArgument, isSet } from "./call.js";
 import type { Operation } from "./operations.js";
 
 const understood = namesOf({
@@ -96,8 +96,7 @@ export function unseenIn({ parent, field, name }: Operation, call: Call): string
 
 /** A command that is a client of the engine makes calls of its own, and none of them leads to its result. */
 function isNested(call: Call): boolean {
-  const nesting = argument(call, "experimentalPrivilegedNesting");
-  return nesting?.kind === "bool" && nesting.value;
+  return isSet(call, "experimentalPrivilegedNesting");
 }
 
 function namesOf(lists: Readonly<Record<string, string>>): ReadonlyMap<string, ReadonlySet<string>> {

@@ -4,10 +4,10 @@
  */
 import { posix } from "node:path";
 
-import type { Call, Literal, Recipe } from "../../recipe/index.js";
-import { argument, textArgument, typeName } from "./call.js";
-import { forEach } from "./parallel.js";
-import type { ResolveLeaf } from "./resolve.js";
+import { mapParallel } from "../../parallel.js";
+import type { Call, Recipe } from "../../recipe/index.js";
+import { isSet, textArgument, typeName } from "./call.js";
+import { questionsAtOnce, type ResolveLeaf } from "./resolve.js";
 
 /** A directory: `path`, below the one that the call `base` gives when it names one. */
 type Place = { readonly path: string; readonly base?: string };
@@ -33,7 +33,7 @@ export async function workdirsOf(
     places.set(call.digest, placeAfter(call, before));
     if (call.field === "withExec" && before?.base !== undefined) bases.set(before.base, undefined);
   }
-  await forEach([...bases.keys()], async (base) => {
+  await mapParallel([...bases.keys()], questionsAtOnce, async (base) => {
     bases.set(base, await imageWorkdir(recipe.calls.get(base), recipe, resolve));
   });
   return (digest) => {
@@ -62,13 +62,9 @@ const keepsWorkdir = /^(?:__)?with|^(?:sync|terminal|experimental\w*)$/;
 /** An engine puts variables in where the call says `expand`: the path is then not what the call says. */
 function moved(call: Call, before: Place | undefined): Place | undefined {
   const path = textArgument(call, "path");
-  if (path === undefined || (isTrue(argument(call, "expand")) && path.includes("$"))) return undefined;
+  if (path === undefined || (isSet(call, "expand") && path.includes("$"))) return undefined;
   if (path.startsWith("/")) return { path };
   return before === undefined ? undefined : { ...before, path: below(before.path, path) };
-}
-
-function isTrue(literal: Literal | undefined): boolean {
-  return literal?.kind === "bool" && literal.value;
 }
 
 /** As the engine joins them: an absolute path stays as it is. An empty `start` is one that is not known yet. */

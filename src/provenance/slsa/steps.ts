@@ -56,9 +56,7 @@ export function stepsDocument(
             source,
           })),
         }),
-    ...(layers.length === 0
-      ? {}
-      : { layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })) }),
+    ...(layers.length === 0 ? {} : { layers }),
     ...(mode === "MAX" ? names(evidence) : {}),
   };
 }

@@ -1,6 +1,3 @@
-/** Requests at once to one registry. */
-export const atOnce = 16;
-
 /**
  * Maps items with at most `limit` at once; results are in the order of the items. After a failure nothing
  * new is begun, and what runs is waited for.
@@ -10,7 +7,7 @@ export async function mapParallel<T, R>(
   limit: number,
   work: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
-  const results = new Map<number, R>();
+  const results: R[] = [];
   const failures: unknown[] = [];
   let next = 0;
   const worker = async () => {
@@ -18,7 +15,7 @@ export async function mapParallel<T, R>(
       const item = items[at];
       if (at >= items.length || item === undefined) return;
       try {
-        results.set(at, await work(item, at));
+        results[at] = await work(item, at);
       } catch (error) {
         failures.push(error);
       }
@@ -26,5 +23,5 @@ export async function mapParallel<T, R>(
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   if (failures.length > 0) throw failures[0];
-  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
+  return results;
 }
