@@ -63,6 +63,8 @@ export type ContentStore = {
   readonly limits: OciLimits;
   /** Registry and repository, where the store is one: blobs are mounted between repositories of a registry. */
   readonly location?: { readonly registry: string; readonly repository: string };
+  /** Milliseconds that it took at most so far to answer something small; only where it is asked over a network. */
+  slowest?(): number;
 
   /**
    * The manifest at a tag or digest; undefined when there is none. Its bytes have the digest that was

@@ -11,7 +11,7 @@ import { documentOf, type StoredManifest } from "../manifest.js";
 import { ociIndex } from "../media-types.js";
 import type { ContentStore, NewManifest } from "../store.js";
 import type { Timing } from "../timing.js";
-import { changeTag } from "./tag.js";
+import { changeTag, type TagChange } from "./tag.js";
 
 type Flight = { readonly wanted: Map<string, WrittenEntry>; isOpen: boolean; readonly done: Promise<void> };
 
@@ -28,31 +28,40 @@ export async function addToFallback(
   const open = flights.get(store) ?? new Map<string, Flight>();
   flights.set(store, open);
   const running = open.get(digest);
-  const flight = running?.isOpen === true ? running : startFlight(store, digest, timing);
+  const flight = running?.isOpen === true ? running : startFlight(store, digest, timing, running?.done);
   for (const one of added) if (!flight.wanted.has(entryKey(one))) flight.wanted.set(entryKey(one), one);
   open.set(digest, flight);
   await flight.done;
 }
 
-function startFlight(store: ContentStore, digest: string, timing: Timing): Flight {
+/** @param before one that takes no more entries; two at once would only be in each other's way */
+function startFlight(store: ContentStore, digest: string, timing: Timing, before?: Promise<void>): Flight {
   const wanted = new Map<string, WrittenEntry>();
   let mirrored = 0;
-  const change = (found: StoredManifest | undefined) => {
-    const isItself = found?.descriptor.digest === digest;
-    // It was written meanwhile, and again.
-    if (isItself && (mirrored += 1) > 3) throw noTag(store, digest);
-    const current = isItself ? undefined : found;
-    const listed = current === undefined ? [] : entriesOf(current, digest);
+  const own = (found: StoredManifest | undefined) =>
+    found?.descriptor.digest === digest ? undefined : found;
+  const listedIn = (current: StoredManifest | undefined) =>
+    current === undefined ? [] : entriesOf(current, digest);
+  const change: TagChange = {
     // What was seen once is wanted from then on, as it was written: another writer may drop it.
-    for (const one of listed) wanted.set(entryKey(one), one);
-    const there = new Set(listed.map(entryKey));
-    const missing = [...wanted].flatMap(([key, one]) => (there.has(key) ? [] : [one]));
-    if (missing.length > 0) return fallbackIndex(current, [...listed, ...missing]);
-    flight.isOpen = false;
-    return undefined;
+    see: (found) => {
+      for (const one of listedIn(own(found))) wanted.set(entryKey(one), one);
+    },
+    next: (found) => {
+      const current = own(found);
+      // It was written meanwhile, and again.
+      if (current !== found && (mirrored += 1) > 3) throw noTag(store, digest);
+      const listed = listedIn(current);
+      const there = new Set(listed.map(entryKey));
+      const missing = [...wanted].flatMap(([key, one]) => (there.has(key) ? [] : [one]));
+      if (missing.length > 0) return fallbackIndex(current, [...listed, ...missing]);
+      flight.isOpen = false;
+      return undefined;
+    },
   };
   // Begins after the first entries were added.
-  const done = Promise.resolve()
+  const done = Promise.resolve(before)
+    .catch(() => undefined)
     .then(() => changeTag(store, tagOfDigest(digest), change, timing))
     .finally(() => {
       flight.isOpen = false;

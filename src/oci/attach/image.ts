@@ -10,6 +10,9 @@ import type { ContentStore } from "../store.js";
 import { attachBundles, type AttachedBundle, type AttachOptions } from "./attach.js";
 import { readBundleFile, type BundleFile } from "./bundle-file.js";
 
+/** Bundles read at once: the most of reading a small one is waiting for the system. */
+const filesAtOnce = 4;
+
 export type BundlesAbout = {
   readonly image: ResolvedImage;
   /** The image itself, its platforms, and what else is in it, each once. */
@@ -30,8 +33,7 @@ export async function readBundlesAbout(
   const platforms = image.platforms.map(({ descriptor }) => descriptor);
   const all = [image.root.descriptor, ...image.inner, ...platforms];
   const subjects = new Map<string, Descriptor>(all.map((one) => [one.digest, one]));
-  const bundles: BundleFile[] = [];
-  for (const path of paths) bundles.push(await readBundleFile(path));
+  const bundles = await mapParallel(paths, filesAtOnce, (path) => readBundleFile(path));
   assertAboutImage(bundles, [...subjects.keys()], store.name);
   return { image, subjects: [...subjects.values()], bundles };
 }

@@ -11,7 +11,7 @@ import { documentOf, type StoredManifest } from "../manifest.js";
 import { ociConfig, ociManifest } from "../media-types.js";
 import type { ContentStore, NewManifest } from "../store.js";
 import type { Timing } from "../timing.js";
-import { changeTag } from "./tag.js";
+import { changeTag, type TagChange } from "./tag.js";
 
 /**
  * Sets such a tag to a manifest; where it names another one already, to the layers of both, so that neither
@@ -27,14 +27,10 @@ export async function mergeTag(
   // Something else at such a tag is no list of attestations: it is moved as it is.
   if (content.kind === "index") return store.pushManifest(manifest, tag);
   const own = writtenEntries(manifest.bytes, "layers");
-  const change = async (current: StoredManifest | undefined): Promise<NewManifest | undefined> => {
-    if (current?.content.kind !== "manifest") return manifest;
-    const there = writtenEntries(current.bytes, "layers");
-    const united = unitedLayers(there, own);
-    if (united.length === there.length) return undefined;
-    if (united.length === own.length) return manifest;
-    return withLayers(store, current, united);
-  };
+  const longer = layersWriter(store);
+  const change = changeOfLayers(own, (current, layers) =>
+    current === undefined || layers.length === own.length ? manifest : longer(current, layers),
+  );
   await changeTag(store, tag, change, timing);
 }
 
@@ -45,16 +41,30 @@ export async function addLayers(
   added: readonly Descriptor[],
   timing: Timing,
 ): Promise<void> {
-  // What was seen once is wanted from then on: another writer may drop it.
-  let wanted: readonly WrittenEntry[] = added.map(writtenEntry);
-  const change = async (current: StoredManifest | undefined): Promise<NewManifest | undefined> => {
-    const isManifest = current?.content.kind === "manifest";
-    const there = isManifest ? writtenEntries(current.bytes, "layers") : [];
-    wanted = unitedLayers(there, wanted);
-    if (wanted.length === there.length) return undefined;
-    return withLayers(store, isManifest ? current : undefined, wanted);
+  await changeTag(store, tag, changeOfLayers(added.map(writtenEntry), layersWriter(store)), timing);
+}
+
+type WriteLayers = (
+  current: StoredManifest | undefined,
+  layers: readonly WrittenEntry[],
+) => NewManifest | Promise<NewManifest>;
+
+/** What was seen once is wanted from then on: another writer may drop it. */
+function changeOfLayers(own: readonly WrittenEntry[], write: WriteLayers): TagChange {
+  let wanted = own;
+  const listedIn = (current: StoredManifest | undefined) =>
+    current?.content.kind === "manifest" ? writtenEntries(current.bytes, "layers") : undefined;
+  return {
+    see: (current) => {
+      wanted = unitedLayers(wanted, listedIn(current) ?? []);
+    },
+    next: (current) => {
+      const there = listedIn(current);
+      const united = unitedLayers(there ?? [], wanted);
+      if (united.length === there?.length) return undefined;
+      return write(there === undefined ? undefined : current, united);
+    },
   };
-  await changeTag(store, tag, change, timing);
 }
 
 /** The layers of the first, then those of the second that are not among them. */
@@ -71,26 +81,26 @@ function unitedLayers(first: readonly WrittenEntry[], second: readonly WrittenEn
 const never = "0001-01-01T00:00:00Z";
 
 /**
- * The manifest with these layers, and with a configuration that counts them as the layers of an image; all else that it
- * says stays.
+ * Makes manifests with these layers, and with a configuration that counts them as the layers of an image; all else that
+ * they say stays. A configuration is stored once: when the tag is read again, nothing comes between that and writing it.
  */
-async function withLayers(
-  store: ContentStore,
-  current: StoredManifest | undefined,
-  layers: readonly WrittenEntry[],
-): Promise<NewManifest> {
-  const rootfs = { type: "layers", diff_ids: layers.flatMap(({ descriptor }) => descriptor?.digest ?? []) };
-  const history = layers.map(() => ({ created: never }));
-  const bytes = Buffer.from(
-    JSON.stringify({ architecture: "", created: never, history, os: "", rootfs, config: {} }),
-  );
-  const config = { mediaType: ociConfig, digest: digestOf(bytes), size: bytes.length };
-  await store.pushBlob(config, bytesSource(bytes));
-  const members = current === undefined ? emptyManifest : rawMembers(current.bytes);
-  return documentOf(
-    withList(members, "layers", layers, { config }),
-    current?.descriptor.mediaType ?? ociManifest,
-  );
+function layersWriter(store: ContentStore): WriteLayers {
+  let stored = "";
+  return async (current, layers) => {
+    const rootfs = { type: "layers", diff_ids: layers.flatMap(({ descriptor }) => descriptor?.digest ?? []) };
+    const history = layers.map(() => ({ created: never }));
+    const bytes = Buffer.from(
+      JSON.stringify({ architecture: "", created: never, history, os: "", rootfs, config: {} }),
+    );
+    const config = { mediaType: ociConfig, digest: digestOf(bytes), size: bytes.length };
+    if (config.digest !== stored) await store.pushBlob(config, bytesSource(bytes));
+    stored = config.digest;
+    const members = current === undefined ? emptyManifest : rawMembers(current.bytes);
+    return documentOf(
+      withList(members, "layers", layers, { config }),
+      current?.descriptor.mediaType ?? ociManifest,
+    );
+  };
 }
 
 const emptyManifest = newMembers({ schemaVersion: 2, mediaType: ociManifest, config: {}, layers: [] });

@@ -2,24 +2,25 @@ import { AttestError } from "../../error.js";
 import type { StoredManifest } from "../manifest.js";
 import type { ContentStore, NewManifest } from "../store.js";
 import type { Timing } from "../timing.js";
+import { createPatience } from "./patience.js";
 
-/**
- * What a tag should name instead of what it names; undefined when it is right already. It is asked again
- * after each look, so what was seen once may be kept in it and put back when another writer dropped it.
- */
-export type TagChange = (
-  current: StoredManifest | undefined,
-) => NewManifest | undefined | Promise<NewManifest | undefined>;
+/** A change of what a tag names. It is told of all that was seen there, to put it back when another writer drops it. */
+export type TagChange = {
+  see(current: StoredManifest | undefined): void;
+  /** What the tag should name instead of what it names; undefined when it is right already. */
+  next(current: StoredManifest | undefined): NewManifest | undefined | Promise<NewManifest | undefined>;
+};
 
-/** Milliseconds: longer than a writer may take from reading a tag to having written it. */
-const settling = 1000;
 const mostAttempts = 100;
 const mostFailures = 8;
+/** How often others may change what is right already before nobody waits for them any more. */
+const mostUnrest = 5;
 
 /**
- * Changes what a tag names beside other writers, without a conditional write, which registries don't have:
- * writes, waits until nobody can still be writing on what it read before, and looks again. A writer that was
- * held up between reading and writing reads again instead.
+ * Changes what a tag names beside other writers, without a conditional write, which registries don't have: writes, rests
+ * until nobody can still be writing on what it read before, and looks again, until the tag names the same as before the
+ * rest. Nothing is lost while each writer's last look before its write is younger than the others' rest: a writer that was held
+ * up between reading and writing reads again instead, and one whose write takes long keeps looking meanwhile.
  * @throws AttestError REGISTRY_FAILED when the tag does not come to rest
  */
 export async function changeTag(
@@ -28,30 +29,41 @@ export async function changeTag(
   change: TagChange,
   timing: Timing,
 ): Promise<void> {
-  let slowest = 0;
+  const look = async () => {
+    const found = await store.fetchManifest(tag);
+    change.see(found);
+    return found;
+  };
+  const patience = createPatience(store, look, timing);
   let failures = 0;
+  let unrest = 0;
   let collisions = 0;
-  let written = "";
+  let last: string | undefined;
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
     const start = timing.now();
-    const current = await store.fetchManifest(tag);
-    if (written !== "" && current?.descriptor.digest !== written) collisions += 1;
-    const next = await change(current);
-    if (next === undefined) return;
-    // Held up: what was read may be old by now.
-    if (attempt % 8 !== 0 && timing.now() - start > settling / 2) continue;
-    try {
-      await store.moveTag(next, tag);
-    } catch (error) {
-      // The tag may have moved though its answer was lost; the next look tells.
-      failures += 1;
-      if (failures > mostFailures || !isTransient(error)) throw error;
+    const current = await look();
+    const digest = current?.descriptor.digest ?? "";
+    const isAsBefore = last === undefined || digest === last;
+    const next = await change.next(current);
+    if (next === undefined) {
+      // Somebody may have dropped and another one put back what is there, and a third may be about to drop it.
+      if (isAsBefore || (unrest += 1) > mostUnrest) return;
+      last = digest;
+      await patience.rest();
+    } else {
+      if (!isAsBefore) collisions += 1;
+      const isHeldUp = patience.isHeldUp(timing.now() - start);
+      if (isHeldUp && attempt % 8 !== 0) continue;
+      last = next.descriptor.digest;
+      try {
+        await patience.write(() => store.moveTag(next, tag), start, last, digest);
+      } catch (error) {
+        // The tag may have moved though its answer was lost; the next look tells.
+        failures += 1;
+        if (failures > mostFailures || !isTransient(error)) throw error;
+      }
+      await patience.rest(collisions);
     }
-    written = next.descriptor.digest;
-    slowest = Math.max(slowest, timing.now() - start);
-    const rest = Math.max(settling, 2 * slowest);
-    // The more writers there are, the further they drift apart.
-    await timing.sleep(rest + timing.random() * rest * (0.25 + Math.min(collisions, 3)));
   }
   throw new AttestError("REGISTRY_FAILED", `the tag ${tag} of ${store.name} does not come to rest`, {
     next: "Too many writers at once change it. Attach again later; what was stored is not lost.",

@@ -71,6 +71,7 @@ export async function openRegistry(
     name: repository.shown,
     limits,
     location: { registry, repository: name },
+    slowest: () => session.slowest(),
     fetchManifest: (wanted) => fetchManifest(repository, wanted),
     resolve: (wanted) => resolveManifest(repository, wanted),
     pushManifest: (manifest, tag) => pushManifest(repository, manifest, tag ?? manifest.descriptor.digest),

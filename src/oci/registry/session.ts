@@ -37,6 +37,8 @@ export type Session = {
   readonly endpoint: URL;
   readonly limits: OciLimits;
   readonly redactor: Redactor;
+  /** Milliseconds until the slowest answer so far to a request without much to send. */
+  slowest(): number;
   /** The answer, whatever its status. @throws AttestError REGISTRY_FAILED, REGISTRY_DENIED */
   call(call: Call): Promise<Answered>;
   /** The answer when it has one of these states. @throws AttestError for any other */
@@ -49,10 +51,11 @@ export type Session = {
 
 export function openSession(options: SessionOptions): Session {
   const redactor = createRedactor();
+  const { send, slowest } = measured(options.send, options.timing);
   const persistent: HttpTransport = (request) =>
-    sendPersistently(options.send, request, options.retry, options.timing, redactor);
+    sendPersistently(send, request, options.retry, options.timing, redactor);
   const once: HttpTransport = (request) =>
-    options.send(request).catch((error: unknown) => {
+    send(request).catch((error: unknown) => {
       throw unreachable(request, 1, error, redactor);
     });
   const { endpoint, credentials, limits } = options;
@@ -73,6 +76,7 @@ export function openSession(options: SessionOptions): Session {
     endpoint,
     limits,
     redactor,
+    slowest,
     call,
     expect,
     pause,
@@ -89,6 +93,21 @@ export function openSession(options: SessionOptions): Session {
       }
     },
   };
+}
+
+/** Bytes of a body that hardly take longer than its request. */
+const smallBytes = 64 * 1024;
+
+/** A transport, and how long its slowest answer took: what was sent at length tells nothing of the registry. */
+function measured(send: HttpTransport, timing: Timing) {
+  let most = 0;
+  const timed: HttpTransport = async (request) => {
+    const start = timing.now();
+    const response = await send(request);
+    if ((request.body?.size ?? 0) <= smallBytes) most = Math.max(most, timing.now() - start);
+    return response;
+  };
+  return { send: timed, slowest: () => most };
 }
 
 /** A small answer may unpack to one that has no end. */
