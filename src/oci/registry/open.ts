@@ -5,6 +5,7 @@ import type { Timing } from "../timing.js";
 import { hasBlob, openBlob } from "./blobs.js";
 import type { Credentials } from "./credentials.js";
 import { endpointOf, type Protocol } from "./endpoint.js";
+import { tellingTls } from "./expects-tls.js";
 import { listReferrers, listTags } from "./lists.js";
 import { fetchManifest, pushManifest, resolveManifest } from "./manifests.js";
 import type { ProxyVariables } from "./proxy.js";
@@ -59,7 +60,7 @@ export async function openRegistry(
   const retry = options.retry ?? retryOptions;
   const session = openSession({
     endpoint,
-    send,
+    send: tellingTls(send),
     retry,
     timing,
     limits,

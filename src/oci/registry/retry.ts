@@ -1,7 +1,8 @@
-import { AttestError, errorCode } from "../../error.js";
+import { AttestError } from "../../error.js";
 import type { Timing } from "../timing.js";
 import { shownUrl, type Redactor } from "./secrets.js";
 import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";
+import { isTransient, nextAfter, whatBroke } from "./what-broke.js";
 
 export type RetryOptions = {
   /** Requests in all, the first one included. */
@@ -89,16 +90,6 @@ function retryAfter(response: HttpResponse): number | undefined {
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }
 
-const permanentErrors: readonly string[] = ["ENOTFOUND", "ECONNREFUSED", "ERR_INVALID_URL"];
-
-/** A wrong name, a closed port or an untrusted certificate does not become right by waiting. */
-function isTransient(error: unknown): boolean {
-  if (error instanceof AttestError)
-    return error.code === "REGISTRY_FAILED" && (error.cause === undefined || isTransient(error.cause));
-  const code = errorCode(error);
-  return !permanentErrors.includes(code) && !/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO|HPE_/.test(code);
-}
-
 export function unreachable(
   request: HttpRequest,
   attempts: number,
@@ -110,31 +101,7 @@ export function unreachable(
   const where = `${request.method} ${shownUrl(request.url)}`;
   return new AttestError("REGISTRY_FAILED", `no usable answer to ${where}`, {
     problems: [{ path: "", expected: "an answer", got: `${reason} (${attempts} attempt(s))` }],
-    next: nextFor(reason, request.url),
+    next: nextAfter(cause, reason, request.url),
     cause,
   });
-}
-
-/** What Node's client says, for people. */
-function whatBroke(cause: unknown): string {
-  if (!(cause instanceof Error)) return "an unknown failure";
-  // Node names the addresses that it tried only in the parts of an AggregateError.
-  if (cause.message === "" && cause instanceof AggregateError) return cause.errors.map(String).join(", ");
-  // Advice to whoever starts Node helps nobody here.
-  return cause.message.replace(/; if the root CA is installed locally.*$/, "");
-}
-
-function nextFor(reason: string, url: URL): string {
-  if (/altnames|does not match certificate/i.test(reason))
-    return "Use a name that the registry's certificate is for, or a certificate for this name.";
-  if (/certificate|CERT/i.test(reason))
-    return "Hand in the certificate authority that signed the registry's certificate.";
-  if (/header overflow/i.test(reason))
-    return "Ask who runs the registry: the headers of its answer are longer than any client reads.";
-  if (/wrong version number|packet length|EPROTO|Parse Error|HPE_/i.test(reason)) {
-    return `Check whether the registry speaks ${url.protocol === "https:" ? "plain http" : "https"} instead.`;
-  }
-  if (url.protocol === "http:" && /socket hang up|ECONNRESET/.test(reason))
-    return "Check that the registry is running and speaks plain http; where it speaks https, hand in its certificate authority.";
-  return "Check the registry's address and that it is running, then try again.";
 }

@@ -520,7 +520,7 @@ describe("access to a hostile registry", () => {
     });
 
     test("that is missing, and plain http where there is none, are told by what helps", async () => {
-      await expect(reach(undefined, "https")).rejects.toThrow(/Hand in the certificate authority/);
+      await expect(reach(undefined, "https")).rejects.toThrow(/give the certificate authority/);
       await expect(reach(undefined, "http")).rejects.toThrow(/where it speaks https/);
     });
   });
