@@ -18,7 +18,7 @@ import { jsonChunks } from "../provenance/slsa/json.js";
 import { provenancePredicate } from "../provenance/slsa/predicate.js";
 import { provenancePredicateType, type ProvenanceMode } from "../provenance/slsa/types.js";
 import { provenanceSummary } from "../provenance/summary.js";
-import { imageDetails, type ImageLayer, imageSubjects } from "../subjects/image.js";
+import { type ImageDetails, imageDetails, imageSubjects } from "../subjects/image.js";
 import { attestVersion } from "../version.js";
 import { Attestation } from "./attestation.js";
 import { localFile, localImage, returnedFile, scratchDirectory } from "./files.js";
@@ -55,10 +55,8 @@ export type ProvenanceArguments = {
 /** A value with its subjects, exported so far as its evidence needs it. */
 export type SubjectValue = GatheredValue & {
   readonly described: Described;
-  /** Config of the image, for a container. */
-  readonly imageConfig?: unknown;
-  /** Layers of the image, for a container. */
-  readonly layers?: readonly ImageLayer[];
+  /** Configuration and layers of the image, for a container. */
+  readonly image?: ImageDetails;
 };
 
 /** Provenance of the one value that is given, with the value as its subject. */
@@ -78,7 +76,7 @@ export async function provenanceOf(value: SubjectValue, given: ProvenanceArgumen
   const secrets = await Promise.all(given.secrets.map((secret) => secret.plaintext()));
   const collected: Collected[] = await gatherEvidence(sessionEngine(), value, {
     secrets,
-    ...defined("imageConfig", value.imageConfig),
+    ...defined("imageConfig", value.image?.configuration),
     ...defined("hostTrace", await piecesOf(given.trace)),
     ...defined("lockfile", await textOf(given.lockfile)),
     ...defined("foundLockfile", given.foundLockfile),
@@ -92,7 +90,7 @@ export async function provenanceOf(value: SubjectValue, given: ProvenanceArgumen
     valueType: value.type,
     builderVersion: { attest: attestVersion },
     ...defined("builderId", given.builderId || undefined),
-    ...defined("layers", value.layers),
+    ...defined("image", value.image),
     ...defined("pipeline", given.declaration?.name),
   });
   const path = join(await scratchDirectory(), "provenance.json");
@@ -118,7 +116,7 @@ export async function subjectValue(given: ValueArguments, name: string | undefin
       type: "Container",
       id: await container.id(),
       described: { subjects, notes: [] },
-      ...(details === undefined ? {} : { imageConfig: details.configuration, layers: details.layers }),
+      ...defined("image", details),
     };
   }
   if (directory !== undefined) {

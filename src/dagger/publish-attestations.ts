@@ -40,12 +40,17 @@ export async function aboutPlatforms(image: PublishedImage): Promise<Attestation
     const value = { container, directory: undefined, file: undefined };
     if (sbom !== undefined) found.push(about(name, digest, await attestSbom({ ...sbom, ...value, name })));
     if (provenance !== undefined) {
-      const { described, layers = [], ...built } = await subjectValue(value, name);
+      const { described, image: exported, ...built } = await subjectValue(value, name);
       const { notes } = described;
       const subjects = [subjectOf(name, [digest])];
       // The layers are those of the manifest that is published, or none are told.
       const isSame = described.subjects[0]?.digest["sha256"] === digest.replace(/^sha256:/, "");
-      const published = { ...built, ...(isSame ? { layers } : {}), described: { subjects, notes } };
+      const told = exported === undefined || isSame ? exported : { ...exported, layers: [] };
+      const published = {
+        ...built,
+        ...(told === undefined ? {} : { image: told }),
+        described: { subjects, notes },
+      };
       found.push(await provenanceOf(published, provenance));
     }
   }

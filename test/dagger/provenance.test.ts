@@ -21,7 +21,10 @@ type Statement = {
   readonly predicate: Provenance;
 };
 
+type StepsDocument = { readonly steps: readonly StepJson[]; readonly layers?: readonly unknown[] };
+
 type StepJson = {
+  readonly id: string;
   readonly operation: string;
   readonly argv?: readonly string[];
   readonly environment?: unknown;
@@ -54,10 +57,12 @@ describe("provenance", () => {
   const provenance = (given: string): string => `attest { provenance(${given})`;
   const statementOf = async (given: string): Promise<Statement> =>
     JSON.parse(String(await session.value(`${provenance(given)} { asFile { contents } } }`))) as Statement;
-  const stepsOf = ({ predicate }: Statement): readonly StepJson[] => {
-    const steps = predicate.runDetails.byproducts.find(({ name }) => name === "steps");
-    return (steps?.annotations?.["document"] as { steps: readonly StepJson[] }).steps;
-  };
+  const documentOf = ({ predicate }: Statement): StepsDocument =>
+    predicate.runDetails.byproducts.find(({ name }) => name === "steps")?.annotations?.[
+      "document"
+    ] as StepsDocument;
+  const stepsOf = (statement: Statement): readonly StepJson[] => documentOf(statement).steps;
+  const layersOf = (statement: Statement): readonly unknown[] => documentOf(statement).layers ?? [];
 
   it("of a directory: complete where ids are recipes", async () => {
     const id = await made(
@@ -150,6 +155,12 @@ describe("provenance", () => {
     expect(completeness).toMatchObject({ materials: "complete", steps: "complete", gaps: [] });
     expect(completeness.sources).toEqual(["recipe", "telemetry", "metadata", "history", "skeleton"]);
     expect(JSON.stringify(stepsOf(statement))).toContain(`"version","value":"1.2"`);
+    const { id: command } = stepsOf(statement).find(({ argv }) => argv !== undefined) ?? {};
+    expect(layersOf(statement).at(-1)).toMatchObject({
+      step: command,
+      source: "history",
+      exactness: "inferred",
+    });
   });
 
   it.skipIf(isReal)("of what was fetched: commits, digests, and no credentials of URLs", async () => {

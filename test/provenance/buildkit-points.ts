@@ -55,6 +55,7 @@ export const points: readonly (readonly [point: string, theirs: string, ours: st
     `${metadata}/buildkit_metadata/layers/step4:0/0/0/digest`,
     `${document}/layers/0/digest`,
   ],
+  ["layers per step", `${metadata}/buildkit_metadata/layers/step4:0`, `${document}/layers/0/step`],
   ["variables of a command", `${llb}/3/op/Op/exec/meta/env`, `${steps}/kind=exec/environment`],
   ["cache mount", `${llb}/3/op/Op/exec/mounts/1/dest`, `${steps}/kind=exec/mounts/kind=cache/target`, "same"],
   [
@@ -158,11 +159,6 @@ export const ofTheDockerfile: typeof points = [
     `${document}/secrets/0/optional`,
     "same",
   ],
-];
-
-/** What BuildKit has and we have not. */
-export const behind: readonly (readonly [point: string, theirs: string])[] = [
-  ["layers per step", `${metadata}/buildkit_metadata/layers`],
 ];
 
 /**

@@ -1,6 +1,6 @@
 /** SLSA Provenance v1 from evidence: the same evidence and options give the same bytes. */
 import type { JsonValue, ResourceDescriptor } from "../../statement/types.js";
-import type { ImageLayer } from "../../subjects/image.js";
+import type { ImageDetails } from "../../subjects/image.js";
 import type { Evidence, RunFacts } from "../evidence.js";
 import type { FunctionCall } from "../evidence/function.js";
 import type { Step } from "../evidence/step.js";
@@ -19,8 +19,8 @@ export type ProvenanceOptions = {
   readonly builderVersion?: Readonly<Record<string, string>>;
   /** GraphQL type of the value that the statement is about: Container, Directory or File. */
   readonly valueType?: string;
-  /** Layers of the image that it is about, the base first. */
-  readonly layers?: readonly ImageLayer[];
+  /** The image that it is about: its layers, and its configuration, whose history tells who made them. */
+  readonly image?: ImageDetails;
   /** Name of a declared pipeline. */
   readonly pipeline?: string;
   /** URL of the trace in a viewer, kept as a byproduct. */
@@ -108,7 +108,7 @@ function internalParameters({ run }: Evidence, mode: ProvenanceMode): Json {
 }
 
 function byproducts(evidence: Evidence, options: ProvenanceOptions): ResourceDescriptor[] {
-  const document = stepsDocument(evidence, options.mode, options.layers);
+  const document = stepsDocument(evidence, options.mode, options.image);
   const sha256 = jsonSha256(document);
   const steps = { name: "steps", mediaType: stepsMediaType, digest: { sha256 }, annotations: { document } };
   return options.traceUrl === undefined ? [steps] : [steps, { name: "trace", uri: options.traceUrl }];

@@ -1,11 +1,12 @@
 /** The document of steps among the byproducts: what happened, in which order, and what it cost. */
 import type { JsonValue } from "../../statement/types.js";
-import type { ImageLayer } from "../../subjects/image.js";
+import type { ImageDetails } from "../../subjects/image.js";
 import type { Evidence } from "../evidence.js";
 import { furtherSources } from "../evidence/confirmed.js";
 import type { Step } from "../evidence/step.js";
 import type { Timing, Usage } from "../evidence/use.js";
 import { writtenList } from "./json.js";
+import { layerList } from "./layers.js";
 import type { ProvenanceMode } from "./types.js";
 
 type Json = Readonly<Record<string, JsonValue>>;
@@ -17,11 +18,7 @@ type JsonDraft = Record<string, JsonValue>;
  * The document, as docs/build-types/dagger-pipeline-v1.md describes it. `MIN` has no commands, no
  * arguments, no names of variables, no secrets, caches or services, and no digests of written text.
  */
-export function stepsDocument(
-  evidence: Evidence,
-  mode: ProvenanceMode,
-  layers: readonly ImageLayer[] = [],
-): Json {
+export function stepsDocument(evidence: Evidence, mode: ProvenanceMode, image?: ImageDetails): Json {
   const usage = new Map(evidence.usage.map((one) => [one.step, one]));
   const timing = new Map(evidence.timing.map((one) => [one.step, one]));
   const steps = writtenList(evidence.steps, (step) => {
@@ -56,7 +53,7 @@ export function stepsDocument(
             source,
           })),
         }),
-    ...(layers.length === 0 ? {} : { layers }),
+    ...(image === undefined || image.layers.length === 0 ? {} : { layers: layerList(image, evidence) }),
     ...(mode === "MAX" ? names(evidence) : {}),
   };
 }
