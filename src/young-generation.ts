@@ -1,0 +1,14 @@
+/** How much memory V8 takes for young objects: docs/decisions/2026-11-27-young-generation.md. */
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+
+/** Bytes: two halves of 16 MiB, in which what is thrown away soon is, before it has to be copied. */
+const enough = 2 * 16 * 1024 * 1024;
+
+/**
+ * Keeps V8's space for young objects as large as it is, once it is large enough. Whenever much of what is in it lives
+ * on, V8 doubles it, up to 128 MiB; the evidence of a large build lives on, and is no reason to.
+ */
+export function holdYoungGeneration(): void {
+  const young = getHeapSpaceStatistics().find((space) => space.space_name === "new_space");
+  if (young !== undefined && young.space_size >= enough) setFlagsFromString("--semi-space-growth-factor=1");
+}
