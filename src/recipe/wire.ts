@@ -28,7 +28,13 @@ type Handle = { readonly resultId: bigint; readonly type: string };
 export async function recipeReader(share: (text: string) => string): Promise<RecipeReader> {
   const wire = await import("@bufbuild/protobuf/wire");
   const types = new Map<string, TypeRef>();
-  const open = (bytes: Uint8Array): Source => ({ wire: new wire.BinaryReader(bytes), type: 0, share, types });
+  const open = (bytes: Uint8Array): Source => ({
+    bytes,
+    wire: new wire.BinaryReader(bytes),
+    type: 0,
+    share,
+    types,
+  });
   return {
     call: (bytes) => readCall(open(bytes), bytes.length),
     recipe: (bytes) => readRecipe(open(bytes), bytes.length),
@@ -38,6 +44,7 @@ export async function recipeReader(share: (text: string) => string): Promise<Rec
 
 /** Where messages are read from, one after the other: nested ones end at a position. */
 type Source = {
+  readonly bytes: Uint8Array;
   readonly wire: BinaryReader;
   /** How the value that comes next is written. */
   type: WireType;
@@ -88,6 +95,11 @@ function appended<T>(list: readonly T[], item: T): readonly T[] {
   return list;
 }
 
+/** Of its own size: one that was added to has room for 16 more. */
+function finished<T>(list: readonly T[]): readonly T[] {
+  return list.length < 2 ? list : list.slice();
+}
+
 function readId(from: Source, end: number): Id {
   let id: Id = {};
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
@@ -109,26 +121,42 @@ function readHandle(from: Source, end: number): Handle {
 
 function readRecipe(from: Source, end: number): Recipe {
   let root = "";
+  const { bytes } = from;
   const calls = new Map<string, Call>();
+  const places = new Map<string, number>();
+  const ranges: number[] = [];
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
     if (field === 1) root = sharedText(from);
     else if (field === 2) {
-      const call = readEntry(from, endOf(from));
-      calls.set(call.digest, call);
+      const { digest, call, start, stop } = readEntry(from, endOf(from));
+      // The key counts: calls themselves may omit their digest.
+      calls.set(digest, call.digest === digest ? call : { ...call, digest });
+      if (call.digest === digest) places.set(digest, ranges.push(start, stop) - 2);
+      else places.delete(digest);
     } else skip(from, field);
-  return { root, calls };
+  const readFrom = (digest: string, message: Buffer): Call | undefined => {
+    const at = places.get(digest);
+    const isEqual = at !== undefined && message.compare(bytes, ranges[at], ranges[at + 1]) === 0;
+    return isEqual ? calls.get(digest) : undefined;
+  };
+  return { root, calls, readFrom };
 }
 
-/** The key counts: calls themselves may omit their digest. */
-function readEntry(from: Source, end: number): Call {
+/** A call under its key, and where its message stands. */
+type Entry = { readonly digest: string; readonly call: Call; readonly start: number; readonly stop: number };
+
+function readEntry(from: Source, end: number): Entry {
   let digest = "";
   let call: Call | undefined;
+  let [start, stop] = [end, end];
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
     if (field === 1) digest = sharedText(from);
-    else if (field === 2) call = readCall(from, endOf(from));
-    else skip(from, field);
-  call ??= readCall(from, from.wire.pos);
-  return call.digest === digest ? call : { ...call, digest };
+    else if (field === 2) {
+      stop = endOf(from);
+      start = from.wire.pos;
+      call = readCall(from, stop);
+    } else skip(from, field);
+  return { digest, call: call ?? readCall(from, from.wire.pos), start, stop };
 }
 
 function readCall(from: Source, end: number): Call {
@@ -177,6 +205,7 @@ function readCall(from: Source, end: number): Call {
       default:
         skip(from, field);
     }
+  args = finished(args);
   // Two literals, since a member that is added later takes its own memory: most calls have a receiver.
   const call: Call =
     receiver === ""
@@ -279,7 +308,7 @@ function readList<T>(from: Source, end: number, read: (from: Source, end: number
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
     if (field === 1) values = appended(values, read(from, endOf(from)));
     else skip(from, field);
-  return values;
+  return finished(values);
 }
 
 function readDigested(from: Source, end: number): Literal {

@@ -136,6 +136,23 @@ describe("the reader", () => {
     expect(shared).toEqual(["a", "a"]);
   });
 
+  it("knows a call of a recipe by its message again, and by no other", async () => {
+    const call = { field: "file", digest: "b", receiverDigest: "a" };
+    const messageOf = (fields: object) =>
+      Buffer.from(toBinary(CallMessageSchema, create(CallMessageSchema, fields)));
+    const calls = { a: { field: "directory", digest: "" }, b: call };
+    const bytes = toBinary(IdSchema, create(IdSchema, { recipe: { rootDigest: "b", calls } }));
+    const { recipe } = (await recipeReader(same)).id(bytes);
+    const message = messageOf(call);
+    expect(recipe?.readFrom?.("b", message)).toBe(recipe?.calls.get("b"));
+    expect(recipe?.readFrom?.("c", message)).toBeUndefined();
+    expect(recipe?.readFrom?.("a", message)).toBeUndefined();
+    expect(recipe?.readFrom?.("b", message.subarray(1))).toBeUndefined();
+    expect(recipe?.readFrom?.("b", messageOf({ ...call, nth: 1n }))).toBeUndefined();
+    // Its key is its digest here, and in a span it would have none.
+    expect(recipe?.readFrom?.("a", messageOf(calls.a))).toBeUndefined();
+  });
+
   it.each([
     ["a text that is cut off", "4a0561"],
     ["a message that is longer than the one around it", "220212ff"],

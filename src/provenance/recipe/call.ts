@@ -103,8 +103,7 @@ export function walk(
       order.push(next);
       continue;
     }
-    if (seen.has(next)) continue;
-    seen.add(next);
+    if (seen.size === seen.add(next).size) continue;
     const call = graph.calls.get(next);
     if (call === undefined) {
       missing.push(next);
@@ -113,7 +112,7 @@ export function walk(
     stack.push(call);
     const more = also.get(next);
     const inputs = more === undefined ? inputsOf(call) : [...inputsOf(call), ...more];
-    for (const input of inputs.reverse()) if (!seen.has(input)) stack.push(input);
+    for (const input of inputs.reverse()) stack.push(input);
   }
   return { order, missing };
 }

@@ -28,8 +28,19 @@ const mountKinds: Readonly<Record<string, { kind: Mount["kind"]; source: string 
   withUnixSocket: { kind: "socket", source: "source" },
 };
 
-const effectFields =
-  /^with(?:out)?(?:Mount|UnixSocket|EnvVariable|VolatileVariable|SecretVariable|ServiceBinding)/;
+/** Every field that `changeOf` knows: a build has tens of thousands of others. */
+const effectFields: ReadonlySet<string> = new Set([
+  ...Object.keys(mountKinds),
+  "withEnvVariable",
+  "withVolatileVariable",
+  "withSecretVariable",
+  "withServiceBinding",
+  "withoutEnvVariable",
+  "withoutVolatileVariable",
+  "withoutSecretVariable",
+  "withoutMount",
+  "withoutUnixSocket",
+]);
 
 /** Records what a call changes, with names that may be shown. Calls come inputs first. */
 export function recordEffect(effects: Effects, call: Call, redactor: Redactor): void {
@@ -40,7 +51,7 @@ export function recordEffect(effects: Effects, call: Call, redactor: Redactor): 
 }
 
 function changeOf(call: Call, redactor: Redactor, before: Effect | undefined): Effect | undefined {
-  if (!effectFields.test(call.field)) return undefined;
+  if (!effectFields.has(call.field)) return undefined;
   const count = (before?.count ?? 0) + 1;
   const added = (name: string, mount?: Mount): Effect => ({ name, mount, isRemoved: false, before, count });
   const removed = (name: string): Effect => ({ name, mount: undefined, isRemoved: true, before, count });

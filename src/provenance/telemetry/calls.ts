@@ -26,27 +26,36 @@ export function isPending({ attributes }: CallSpan): boolean {
 
 /**
  * Reads the payload of `dagger.io/dag.call`: one call in base64.
+ * @param digest what the span says that its call's digest is
  * @param isAgain the payload is going to be sent again: a span is when it starts, and when it has ended
  */
-export type DecodeCall = (base64: string, isAgain: boolean) => Call | "unreadable";
+export type DecodeCall = (
+  base64: string,
+  digest: string | undefined,
+  isAgain: boolean,
+) => Call | "unreadable";
 
 /**
  * Loads the library and returns the decoder. Calls that are told in the same way are one object.
- * @param known calls of the value's recipe: one that a span tells in the same way is not kept a second time
+ * @param recipe the value's: a call of it that a span tells in the same way is not kept a second time
  */
-export async function callDecoder(known: Recipe["calls"] = new Map()): Promise<DecodeCall> {
+export async function callDecoder(recipe?: Recipe): Promise<DecodeCall> {
+  const known: Recipe["calls"] = recipe?.calls ?? new Map();
   // Beside a recipe, which has most of the calls already, what is decoded is dropped at once.
   const { call: readCall } = await recipeReader(known.size === 0 ? textsOnce() : (text) => text);
   const told = new Map<string, Call>();
-  const decode = (base64: string): Call => {
-    const call = readCall(Buffer.from(base64, "base64"));
+  const decode = (base64: string, digest = ""): Call => {
+    const bytes = Buffer.from(base64, "base64");
+    const same = recipe?.readFrom?.(digest, bytes);
+    if (same !== undefined) return same;
+    const call = readCall(bytes);
     const first = known.get(call.digest) ?? told.get(call.digest);
     if (first === undefined) told.set(call.digest, call);
     return first !== undefined && isSame(first, call) ? first : call;
   };
   const awaited = new Map<string, Call | "unreadable">();
-  return (base64, isAgain) => {
-    const call = awaited.get(base64) ?? attempt(() => decode(base64)) ?? "unreadable";
+  return (base64, digest, isAgain) => {
+    const call = awaited.get(base64) ?? attempt(() => decode(base64, digest)) ?? "unreadable";
     if (isAgain) awaited.set(base64, call);
     else awaited.delete(base64);
     return call;

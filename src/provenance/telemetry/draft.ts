@@ -3,37 +3,38 @@ import type { Recipe } from "../../recipe/index.js";
 import { textsOnce } from "../../recipe/texts.js";
 import { callDecoder } from "./calls.js";
 import {
+  type AttributePair,
   type Attributes,
   type AttributeValue,
   callAttribute,
   isFromEngine,
   type MetricPoint,
+  type SentSpan,
   type Span,
   type Telemetry,
 } from "./span.js";
 
 export type TelemetryDraft = {
   readonly telemetry: Telemetry;
-  /** @param span its call among the attributes, as it was sent */
-  readonly addSpan: (span: Span) => void;
+  readonly addSpan: (span: SentSpan) => void;
   readonly addPoint: (point: MetricPoint) => void;
   readonly addResource: (attributes: Attributes) => void;
 };
 
 /** @param recipe the value's, where it is known: of its calls none is kept a second time */
 export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
-  const readCall = await callDecoder(recipe?.calls);
+  const readCall = await callDecoder(recipe);
   const share = textsOnce();
   const spans: Span[] = [];
   const points: MetricPoint[] = [];
   const resources: Attributes[] = [];
   /** Where spans stand that have not ended. */
   const open = new Map<string, number>();
-  const addSpan = (sent: Span): void => {
+  const addSpan = (sent: SentSpan): void => {
     const isOpen = sent.end === undefined;
-    const payload = sent.attributes[callAttribute];
-    const isCall = typeof payload === "string" && isFromEngine(sent);
-    const call = isCall ? readCall(payload, isOpen) : undefined;
+    const payload = textOf(sent, callAttribute);
+    const isCall = payload !== undefined && isFromEngine(sent);
+    const call = isCall ? readCall(payload, textOf(sent, "dagger.io/dag.digest"), isOpen) : undefined;
     const span = spanOf(sent, call, share);
     const at = open.get(span.spanId);
     if (at !== undefined && isAgain(span, spans[at])) spans[at] = span;
@@ -51,8 +52,13 @@ export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
 
 const noLinks: Span["links"] = [];
 
+function textOf({ attributes }: SentSpan, name: string): string | undefined {
+  const value = attributes.findLast((pair) => pair[0] === name)?.[1];
+  return typeof value === "string" ? value : undefined;
+}
+
 /** Members one by one, since a build has tens of thousands of spans: a copy that is added to takes more memory. */
-function spanOf(sent: Span, call: Span["call"], share: (text: string) => string): Span {
+function spanOf(sent: SentSpan, call: Span["call"], share: (text: string) => string): Span {
   const { spanId, parentSpanId, scope, start, end, failed } = sent;
   const [traceId, name] = [share(sent.traceId), share(sent.name)];
   const attributes = keptAttributes(sent.attributes, typeof call === "object" ? call.digest : "");
@@ -63,12 +69,10 @@ function spanOf(sent: Span, call: Span["call"], share: (text: string) => string)
 }
 
 /** The attributes without the call, and with that very digest where they hold an equal text. */
-function keptAttributes(sent: Attributes, digest: string): Attributes {
+function keptAttributes(sent: readonly AttributePair[], digest: string): Attributes {
   const kept: Record<string, AttributeValue> = {};
-  for (const name in sent) {
-    const value = sent[name];
-    if (value !== undefined && name !== callAttribute) kept[name] = value === digest ? digest : value;
-  }
+  for (const [name, value] of sent)
+    if (name !== callAttribute) kept[name] = value === digest ? digest : value;
   return kept;
 }
 

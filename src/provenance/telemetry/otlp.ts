@@ -7,13 +7,14 @@ import { AttestError, type Problem } from "../../error.js";
 import { type TelemetryDraft, telemetryDraft } from "./draft.js";
 import { messageDecoder, type DecodeMessage, type Message } from "./message.js";
 import {
+  type AttributePair,
+  attributePairs,
   type Attributes,
-  attributesFrom,
   type AttributeValue,
   endOf,
   isKept,
   type MetricPoint,
-  type Span,
+  type SentSpan,
   type SpanLink,
   type Telemetry,
 } from "./span.js";
@@ -74,7 +75,7 @@ function readRequest(decode: DecodeMessage, body: OtlpBody, into: TelemetryDraft
 }
 
 /** Span: 1 trace_id, 2 span_id, 4 parent_span_id, 5 name, 7 start, 8 end, 9 attributes, 13 links, 15 status. */
-function spanOf(span: Message, scope: string): Span {
+function spanOf(span: Message, scope: string): SentSpan {
   const start = span.number(7);
   return {
     traceId: hexOf(span.bytes(1)),
@@ -84,7 +85,7 @@ function spanOf(span: Message, scope: string): Span {
     scope,
     start,
     end: endOf(start, span.number(8)),
-    attributes: attributesOf(span.messages(9), isKept),
+    attributes: pairsOf(span.messages(9), isKept),
     links: span.messages(13).map(linkOf),
     failed: span.message(15)?.number(3) === 2n,
   };
@@ -110,7 +111,11 @@ function pointsOf(metric: Message, scope: string): MetricPoint[] {
 }
 
 function attributesOf(list: readonly Message[], keeps?: (name: string) => boolean): Attributes {
-  return attributesFrom(
+  return Object.fromEntries(pairsOf(list, keeps));
+}
+
+function pairsOf(list: readonly Message[], keeps?: (name: string) => boolean): AttributePair[] {
+  return attributePairs(
     list,
     (pair) => pair.text(1),
     (pair) => valueOf(pair.message(2)),

@@ -6,13 +6,14 @@
 import { isRecord, recordsOf, textOf } from "../json.js";
 import type { TelemetryDraft } from "./draft.js";
 import {
+  type AttributePair,
+  attributePairs,
   type Attributes,
-  attributesFrom,
   type AttributeValue,
   endOf,
   isKept,
   type MetricPoint,
-  type Span,
+  type SentSpan,
   type SpanLink,
 } from "./span.js";
 
@@ -34,7 +35,7 @@ function addResource(group: Record<string, unknown>, into: TelemetryDraft): void
   if (isRecord(group["resource"])) into.addResource(attributesOf(group["resource"]["attributes"]));
 }
 
-function spanOf(span: Record<string, unknown>, scope: string): Span {
+function spanOf(span: Record<string, unknown>, scope: string): SentSpan {
   const start = nanosOf(span["startTimeUnixNano"]);
   const status = isRecord(span["status"]) ? span["status"]["code"] : undefined;
   return {
@@ -45,7 +46,7 @@ function spanOf(span: Record<string, unknown>, scope: string): Span {
     scope,
     start,
     end: endOf(start, nanosOf(span["endTimeUnixNano"])),
-    attributes: attributesOf(span["attributes"], isKept),
+    attributes: pairsOf(span["attributes"], isKept),
     links: recordsOf(span["links"]).map(linkOf),
     failed: status === "STATUS_CODE_ERROR" || status === 2,
   };
@@ -78,7 +79,11 @@ function scopeOf(group: Record<string, unknown>): string {
 }
 
 function attributesOf(list: unknown, keeps?: (name: string) => boolean): Attributes {
-  return attributesFrom(
+  return Object.fromEntries(pairsOf(list, keeps));
+}
+
+function pairsOf(list: unknown, keeps?: (name: string) => boolean): AttributePair[] {
+  return attributePairs(
     recordsOf(list),
     (pair) => textOf(pair["key"]),
     (pair) => valueOf(pair["value"]),
@@ -105,6 +110,7 @@ function nanosOf(value: unknown): bigint {
 /** An id as hex: hex as it stands, base64 turned into hex. */
 function idOf(value: unknown, hexLength: number): string {
   const text = textOf(value);
+  if (text === "") return text;
   if (text.length === hexLength && /^[0-9a-f]+$/i.test(text)) return text.toLowerCase();
   return Buffer.from(text, "base64").toString("hex");
 }

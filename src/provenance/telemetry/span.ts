@@ -3,6 +3,7 @@ import type { Call } from "../../recipe/index.js";
 
 export type AttributeValue = string | number | boolean | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
+export type AttributePair = readonly [name: string, value: AttributeValue];
 
 export type SpanLink = { readonly spanId: string; readonly purpose?: string };
 
@@ -23,6 +24,9 @@ export type Span = {
   readonly links: readonly SpanLink[];
   readonly failed: boolean;
 };
+
+/** A span as it was sent: its call is one of the attributes. */
+export type SentSpan = Omit<Span, "attributes" | "call"> & { readonly attributes: readonly AttributePair[] };
 
 /** One point of a gauge or a sum. */
 export type MetricPoint = {
@@ -57,20 +61,20 @@ const kept: ReadonlySet<string> = new Set([
   "process.exit.code",
 ]);
 
-/** Attributes by name, of pairs in whatever encoding; what has no value that is read here is left out. */
-export function attributesFrom<P>(
+/** Attributes of pairs in whatever encoding, in their order; what has no value that is read here is left out. */
+export function attributePairs<P>(
   pairs: readonly P[],
   nameOf: (pair: P) => string,
   valueOf: (pair: P) => AttributeValue | undefined,
   keeps: (name: string) => boolean = () => true,
-): Attributes {
-  const read: [string, AttributeValue][] = [];
+): AttributePair[] {
+  const read: AttributePair[] = [];
   for (const pair of pairs) {
     const name = nameOf(pair);
     const value = keeps(name) ? valueOf(pair) : undefined;
     if (value !== undefined) read.push([name, value]);
   }
-  return Object.fromEntries(read);
+  return read;
 }
 
 export function isKept(attribute: string): boolean {
