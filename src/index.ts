@@ -407,8 +407,8 @@ export class Attest {
    * @param username User name at the registry
    * @param password Password or token at the registry
    * @param dockerConfig Docker's config.json with the registry's credentials; helpers can't be run
-   * @param ca Certificate authority that signed the registry's certificate (PEM); for the attestations, since the
-   * engine pushes the image with its own
+   * @param ca Certificate authority that signed the registry's certificate (PEM). With it the image is pushed by
+   * this module's client, since the engine knows its own authorities alone
    * @param plainHttp Speak plain http to the registry; loopback addresses need no such word
    * @param registryService The registry as a service of this session; with a name such as localhost:5000 in the
    * address, plain http is spoken to it

@@ -1,11 +1,10 @@
 /** Publishes a container with its attestations, and believes nothing before it has read it back. */
 import { stat } from "node:fs/promises";
 
-import { dag, type Container, type File } from "@dagger.io/dagger";
+import type { Container, File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
 import { assertRoom, attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
-import { pushError } from "../oci/push-error.js";
 import { awaitPushed, readPublished } from "../oci/published.js";
 import type { SignerTrust } from "../oci/signature.js";
 import type { ContentStore } from "../oci/store.js";
@@ -16,13 +15,8 @@ import { imageArchive, localImage, scratchDirectory } from "./files.js";
 import type { ProvenanceArguments } from "./provenance.js";
 import { aboutIndex, aboutPlatforms, indexEvidence, type SbomChoice } from "./publish-attestations.js";
 import { publishSigning, signStatements } from "./publish-signing.js";
-import {
-  accessTo,
-  openApart,
-  openRepository,
-  type RegistryAccess,
-  type RegistryArguments,
-} from "./registry.js";
+import { engineReaches, pushByEngine, pushExported } from "./push.js";
+import { accessTo, openApart, openRepository, type RegistryArguments } from "./registry.js";
 import type { SigningArguments } from "./sign.js";
 import { pathsOf, statementFiles, type StatementFile } from "./statement-files.js";
 
@@ -61,7 +55,8 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   const target = publishTarget(given.address);
   const tag = target.tag ?? "latest";
   const archive = imageArchive(given.container, given.platformVariants);
-  const meant = await imageSubjects(await localImage(given.container, given.platformVariants), target.name);
+  const exported = await localImage(given.container, given.platformVariants);
+  const meant = await imageSubjects(exported, target.name);
   const image = { ...given, archive, name: target.name, platforms: meant.platforms };
   // All that can fail without the registry comes first: a failure leaves nothing pushed.
   const signing = await publishSigning(given.signing, given.trustedRoot);
@@ -73,9 +68,12 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   assertRoom(layout, [], await sizesOf(pathsOf(inline)));
   const apart = await openApart(target.registry, reach);
   const access = await accessTo(target, reach);
-  assertSameDigest(await push(given, target, tag, access), meant.digest, target.name);
-
   const store = await openRepository(target, reach, access);
+  const pushed = engineReaches(reach, access)
+    ? await pushByEngine(given, target, tag, access)
+    : await pushExported(exported, meant.digest, store, tag);
+  assertSameDigest(pushed, meant.digest, target.name);
+
   await awaitPushed(store, meant.digest, systemTiming());
   const options = { created: given.created, timing: systemTiming(), tag, apart };
   const { digest } = isInline(layout)
@@ -110,41 +108,6 @@ function publishTarget(address: string): ImageReference {
     problems: [{ path: "address", expected: "registry/repository[:tag]", got: address }],
     next: "Leave the digest out: it comes of the image.",
   });
-}
-
-/** Pushes by the engine; returns the digest that it reports. */
-async function push(
-  given: PublishArguments,
-  target: ImageReference,
-  tag: string,
-  access: RegistryAccess,
-): Promise<string> {
-  const { platformVariants } = given;
-  const { registryService } = given.reach;
-  const container = withAccess(given.container, target.registry, access);
-  const options = {
-    ...(platformVariants.length === 0 ? {} : { platformVariants: [...platformVariants] }),
-    ...(registryService ? { registryService } : {}),
-  };
-  const reference = await container
-    .publish(`${target.name}:${tag}`, options)
-    .catch(async (error: unknown) => {
-      throw pushError(error, target, await registryService?.endpoint().catch(() => undefined));
-    });
-  return parseImageReference(reference).digest ?? "";
-}
-
-function withAccess(container: Container, registry: string, access: RegistryAccess): Container {
-  const { credentials } = access;
-  if (credentials === undefined) return container;
-  if (credentials.kind !== "password") {
-    throw new AttestError("ARGUMENT_INVALID", `the engine can't push to ${registry} with a token alone`, {
-      next: "Give a user name and a password for the registry.",
-    });
-  }
-  const { username, password } = credentials;
-  const secret = access.secret ?? dag.setSecret(`attest-registry-${registry}`, password);
-  return container.withRegistryAuth(registry, username, secret);
 }
 
 function assertSameDigest(reported: string, expected: string, name: string): void {

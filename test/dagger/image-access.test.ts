@@ -123,7 +123,49 @@ describe.skipIf(program === undefined)("a registry (docker-registry, where it ca
       ...listed,
     });
     // On loopback plain http is tried without it.
-    expect(await refused(reference)).toMatch(/REGISTRY_(FAILED|RESPONSE_INVALID)/);
+    expect(await refused(reference)).toMatch(/REGISTRY_RESPONSE_INVALID.*certificate authority/s);
+  });
+
+  it("with such a certificate is published to by the client that knows the authority", async () => {
+    const { ca, certificate, key } = makeCertificates(session.workdir);
+    const { reference } = await filled(
+      { tls: { certificate, key }, htpasswd },
+      { ca: readFileSync(ca, "utf8"), protocol: "https", credentials: known },
+    );
+    const address = reference.replace(/.*"(.*):1\.0".*/, "$1");
+    const variant = literal(
+      await session.value(
+        `container(platform: "linux/arm64") { withNewFile(path: "/app.txt", contents: "the app") { id } }`,
+      ),
+    );
+    const container = literal(
+      await session.value(`container { withNewFile(path: "/app.txt", contents: "the app") { id } }`),
+    );
+    const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    const access = `ca: ${literal(await session.id("file", ca))}, username: "${user}", password: ${await secretId("password", password)}`;
+    const args = `container: ${container}, platformVariants: [${variant}], address: "${address}:2.0", provenance: true, key: ${await secretId("key.pem", pem)}`;
+    const published = session.query(
+      `{ attest { publish(${args}, ${access}) { reference summary platforms { platform } } } }`,
+    );
+    expect(await published).toMatchObject({
+      attest: {
+        publish: {
+          summary: expect.stringContaining("3 signed; read back and verified") as unknown,
+          platforms: [{}, {}],
+        },
+      },
+    });
+    seen.push(JSON.stringify(await published));
+    const digest = JSON.stringify(await published).match(/sha256:[0-9a-f]{64}/)?.[0] ?? "";
+    expect(await image(`reference: "${address}:2.0", ${access}`, "digest")).toEqual({ digest });
+    const wrong = access.replace(
+      /password: .*/,
+      `password: ${await secretId("wrong", "canary-of-a-password")}`,
+    );
+    await expect(session.query(`{ attest { publish(${args}, ${wrong}) { reference } } }`)).rejects.toThrow(
+      /REGISTRY_DENIED/,
+    );
   });
 
   it("hears no secret repeated", () => {

@@ -3,7 +3,7 @@
  * contract, of the root file system only: mounts, caches and secrets do not show in it.
  * https://github.com/opencontainers/image-spec/blob/main/config.md#properties
  */
-import { type Collected, type Evidence, evidenceFrom, type Gap } from "../evidence.js";
+import { type Collected, evidenceFrom, type Gap } from "../evidence.js";
 import type { Material } from "../evidence/material.js";
 import type { Step } from "../evidence/step.js";
 import { isRecord, recordsOf, textOf } from "../json.js";
@@ -22,7 +22,7 @@ export function collectHistory(config: unknown, secrets: readonly string[] = [])
   const redactor = redactorFor(secrets);
   for (const [index, layer] of history.entries())
     readLayer(draft, textOf(layer["created_by"]), index, redactor);
-  return evidenceFrom("history", { ...draft, run: platformOf(config) });
+  return evidenceFrom("history", draft);
 }
 
 function readLayer(draft: Draft, text: string, index: number, redactor: Redactor): void {
@@ -82,12 +82,4 @@ function downloadOf(name: string, step: string): Material {
 
 function oldLayer(index: number): Gap {
   return { code: "built-before-observation", detail: `layer ${index}: older than the engine's last start` };
-}
-
-function platformOf(config: unknown): Evidence["run"] {
-  if (!isRecord(config)) return {};
-  const parts = [config["os"], config["architecture"], config["variant"]]
-    .map(textOf)
-    .filter((part) => part !== "");
-  return parts.length < 2 ? {} : { platform: parts.join("/") };
 }

@@ -105,21 +105,19 @@ function mergeRun(
   const trace = found.find(({ sources: [report] }) => report?.source === "host-trace");
   const isOfTrace = trace !== undefined && (graph === trace || rankOf(graph ?? trace) === 0);
   let merged: RunFacts = isOfTrace ? timesOf(trace.run) : {};
-  const sources = new Map<string, EvidenceSource>();
+  let toldBy: EvidenceSource | undefined;
   for (const {
     run,
     sources: [report],
   } of found) {
     const source = report?.source ?? "declared";
-    for (const field of comparedRunFields) {
-      const [kept, dropped] = [merged[field], run[field]];
-      const keptSource = sources.get(field) ?? source;
-      if (dropped !== undefined && kept === undefined) sources.set(field, source);
-      if (kept === undefined || dropped === undefined || kept === dropped) continue;
+    const [kept, dropped] = [merged.engineVersion, run.engineVersion];
+    if (kept === undefined && dropped !== undefined) toldBy = source;
+    if (kept !== undefined && dropped !== undefined && kept !== dropped) {
       contradictions.push({
         item: "run",
-        field,
-        kept: { value: kept, source: keptSource },
+        field: "engineVersion",
+        kept: { value: kept, source: toldBy ?? source },
         dropped: { value: dropped, source },
       });
     }
@@ -127,8 +125,6 @@ function mergeRun(
   }
   return merged;
 }
-
-const comparedRunFields = ["engineVersion", "platform"] as const;
 
 function timesOf({ invocationId, startedOn, finishedOn }: RunFacts): RunFacts {
   return {

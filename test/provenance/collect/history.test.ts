@@ -44,7 +44,8 @@ describe("collectHistory", () => {
       command: "sh -c curl -H 'Authorization: Bearer ***' https://x.test",
     });
     expect(evidence.gaps.map(({ code }) => code)).toEqual(["built-before-observation"]);
-    expect(evidence.run).toEqual({ platform: "linux/arm64/v8" });
+    // The image's platform is not the engine's.
+    expect(evidence.run).toEqual({});
     expect(
       [...evidence.steps, ...evidence.materials].every(({ exactness }) => exactness === "inferred"),
     ).toBe(true);
@@ -66,7 +67,6 @@ describe("collectHistory", () => {
       ["Container.withExec", { command: "sh -c sha256sum out.txt > out.sum" }],
     ]);
     expect(evidence.gaps).toHaveLength(1);
-    expect(evidence.run.platform).toBe("linux/amd64");
   });
 });
 
