@@ -1,3 +1,4 @@
+import { parseCanonical } from "./canonical.js";
 import { createJsonScanner, type JsonScanOptions } from "./scan.js";
 
 const decoder = new TextDecoder();
@@ -8,6 +9,8 @@ const decoder = new TextDecoder();
  * @throws AttestError JSON_INVALID or LIMIT_EXCEEDED.
  */
 export function parseJson(bytes: Uint8Array, options: JsonScanOptions = {}): unknown {
+  const known = options.limits === undefined ? parseCanonical(bytes) : undefined;
+  if (known !== undefined) return known;
   const scanner = createJsonScanner({ depth: -1 }, options);
   scanner.write(bytes);
   scanner.end();

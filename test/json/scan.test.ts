@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { AttestError } from "../../src/error.js";
 import { jsonLimits } from "../../src/json/limits.js";
+import { parseJson } from "../../src/json/parse.js";
 import { createJsonScanner, type JsonScanOptions } from "../../src/json/scan.js";
 import fc from "../support/property.js";
 
@@ -25,8 +26,16 @@ function scan(pieces: readonly Uint8Array[], depth = 1, options: JsonScanOptions
 }
 
 function refusal(input: string | Uint8Array, options: JsonScanOptions = {}): AttestError | undefined {
+  const bytes = typeof input === "string" ? Buffer.from(input) : input;
+  const error = refusalBy(() => scan([bytes], 1, options));
+  // The parser does not look at each byte of every text; what it says is the same.
+  expect(refusalBy(() => parseJson(bytes, options))?.message).toBe(error?.message);
+  return error;
+}
+
+function refusalBy(work: () => unknown): AttestError | undefined {
   try {
-    scan([typeof input === "string" ? Buffer.from(input) : input], 1, options);
+    work();
     return undefined;
   } catch (error) {
     if (error instanceof AttestError) return error;
