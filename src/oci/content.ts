@@ -1,11 +1,11 @@
 /** What an attestation holds, whatever it is wrapped in. */
 
 import { AttestError } from "../error.js";
-import { sha256Of, type ByteSource } from "../signing/source.js";
+import type { ByteSource } from "../signing/source.js";
 import type { StatementHeader } from "../statement/types.js";
 import { readBundle } from "../verification/bundle/read.js";
 import type { ReadBundle } from "../verification/bundle/types.js";
-import { readVerifiedStatement } from "../verification/statement.js";
+import { readUnverifiedStatement } from "../verification/statement.js";
 import { inTotoStatement } from "./media-types.js";
 
 /**
@@ -57,9 +57,8 @@ export async function readBareContent(source: ByteSource): Promise<AttestationCo
 }
 
 async function readStatementContent(statement: ByteSource) {
-  const digest = await sha256Of(statement);
-  const { header } = await readVerifiedStatement(statement, digest);
-  return { header, statement, statementSha256: digest.toString("hex") };
+  const { header, sha256 } = await readUnverifiedStatement(statement);
+  return { header, statement, statementSha256: sha256 };
 }
 
 /** Whether a statement is about the content of a digest (`sha256:<hex>`). */

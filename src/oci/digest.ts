@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
 
 /**
  * A digest of OCI: `sha256:<64 hex characters>`, `sha384:<96>` or `sha512:<128>`, in lower case.
@@ -12,7 +12,7 @@ export function isDigest(text: unknown): text is string {
 
 /** Digest of bytes as `sha256:<hex>`, or with the given algorithm. */
 export function digestOf(bytes: Uint8Array, algorithm = "sha256"): string {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+  return `${algorithm}:${hash(algorithm, bytes)}`;
 }
 
 /** Whether it is a digest of these bytes, with whichever algorithm. */
