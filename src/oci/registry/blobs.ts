@@ -1,11 +1,11 @@
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs */
 import { AttestError } from "../../error.js";
 import type { Descriptor } from "../descriptor.js";
-import { verified } from "../verified.js";
+import { assertContent, verified } from "../verified.js";
 import { invalidAnswer, isWebPage } from "./answer.js";
 import { urlIn, type Repository } from "./repository.js";
 import type { Call } from "./session.js";
-import type { HttpResponse } from "./transport.js";
+import { isWhole, type HttpResponse } from "./transport.js";
 
 /**
  * What registries and proxies answer that don't know HEAD, and storage that a registry sends on to with an address that is
@@ -30,9 +30,11 @@ export async function* openBlob(
   descriptor: Descriptor,
 ): AsyncGenerator<Uint8Array, void> {
   let isPage = false;
-  const body = persistentBody(repository, descriptor, (first) => (isPage = isWebPage(first)));
+  const look = (begin: Buffer) => (isPage = isWebPage(begin));
+  const first = await askFor(repository, descriptor, 0);
   try {
-    yield* verified(body, descriptor, repository.shown);
+    if (isWhole(first.body)) yield wholeBlob(repository, descriptor, first.body, look);
+    else yield* verified(persistentBody(repository, descriptor, first, look), descriptor, repository.shown);
   } catch (error) {
     // A blob may be a page for people itself; then it has its digest.
     const isOther = error instanceof AttestError && error.code === "DIGEST_MISMATCH";
@@ -42,19 +44,28 @@ export async function* openBlob(
 }
 
 /** @param look is shown how it begins */
+function wholeBlob(
+  { shown }: Repository,
+  descriptor: Descriptor,
+  parts: readonly Uint8Array[],
+  look: (begin: Buffer) => void,
+): Uint8Array {
+  const bytes = Buffer.concat(parts);
+  look(bytes);
+  assertContent(bytes, descriptor, shown);
+  return bytes;
+}
+
+/** @param look is shown how it begins */
 async function* persistentBody(
   repository: Repository,
-  { digest, size }: Descriptor,
-  look: (first: Buffer) => void,
+  descriptor: Descriptor,
+  first: HttpResponse,
+  look: (begin: Buffer) => void,
 ): AsyncGenerator<Uint8Array, void> {
-  const { session, pull } = repository;
-  const url = urlIn(repository, "blobs", digest);
+  let response = first;
   let received = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const headers = received === 0 ? {} : { range: `bytes=${received}-` };
-    const call: Call = { method: "GET", url, headers, scope: pull };
-    const response = await session.expect(call, received === 0 ? [200] : [200, 206]);
-    assertRange(response, received, digest, repository.shown);
     // Not every registry can continue; then what is known already is skipped.
     let known = response.status === 206 ? 0 : received;
     try {
@@ -68,10 +79,28 @@ async function* persistentBody(
       return;
     } catch (error) {
       // Only the end was lost: there is no range behind it to ask for.
-      if (received === size) return;
-      await session.pause(attempt, call, error);
+      if (received === descriptor.size) return;
+      await repository.session.pause(attempt, callFor(repository, descriptor, received), error);
     }
+    response = await askFor(repository, descriptor, received);
   }
+}
+
+/** Asks for a blob from a byte on. */
+async function askFor(
+  repository: Repository,
+  descriptor: Descriptor,
+  received: number,
+): Promise<HttpResponse> {
+  const call = callFor(repository, descriptor, received);
+  const response = await repository.session.expect(call, received === 0 ? [200] : [200, 206]);
+  assertRange(response, received, descriptor.digest, repository.shown);
+  return response;
+}
+
+function callFor(repository: Repository, { digest }: Descriptor, received: number): Call {
+  const headers = received === 0 ? {} : { range: `bytes=${received}-` };
+  return { method: "GET", url: urlIn(repository, "blobs", digest), headers, scope: repository.pull };
 }
 
 /** What continues somewhere else than it was asked to would be put together wrongly. */

@@ -9,7 +9,7 @@ import { paced } from "./pace.js";
 import { refusedAnswer } from "./refused.js";
 import { pauseAfter, sendPersistently, unreachable, type RetryOptions } from "./retry.js";
 import { createRedactor, shownUrl, type Redactor } from "./secrets.js";
-import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";
+import { isWhole, type HttpRequest, type HttpResponse, type HttpTransport } from "./transport.js";
 
 export type SessionOptions = {
   readonly endpoint: URL;
@@ -63,7 +63,7 @@ export function openSession(options: SessionOptions): Session {
   const call = async (one: Call) => {
     const send = one.retry === false ? once : persistent;
     const response = await authenticated(one, send, authorization, endpoint);
-    return { ...response, body: paced(response.body, options.timing) };
+    return isWhole(response.body) ? response : { ...response, body: paced(response.body, options.timing) };
   };
   const expect = async (one: Call, states: readonly number[]) => {
     const response = await call(one);

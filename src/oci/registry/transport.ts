@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import type { AgentOptions, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { uptime } from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -25,10 +26,18 @@ export type HttpResponse = {
   readonly status: number;
   /** A header by its name in lower case; several of one name are joined by commas. */
   header(name: string): string | undefined;
-  /** The body as sent; read it to its end or call `discard`. Fails when the connection ends early. */
-  readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * The body as sent: an array where it is small and came with the answer, else a stream; read it to its end or call
+   * `discard`. Fails when the connection ends early.
+   */
+  readonly body: AsyncIterable<Uint8Array> | readonly Uint8Array[];
   discard(): void;
 };
+
+/** Whether a body came with its answer. */
+export function isWhole(body: HttpResponse["body"]): body is readonly Uint8Array[] {
+  return Array.isArray(body);
+}
 
 /** Sends one request; rejects when no answer comes. Does not follow, retry or authenticate. */
 export type HttpTransport = (request: HttpRequest) => Promise<HttpResponse>;
@@ -53,7 +62,7 @@ export const transportOptions: TransportOptions = { idle: 60_000, total: 1_800_0
 /** A transport that keeps its connections open between requests. */
 export async function createTransport(options: TransportOptions): Promise<HttpTransport> {
   const proxies = options.proxies === undefined ? {} : { proxyEnv: options.proxies };
-  const pool = { keepAlive: true, maxSockets: options.connections, ...proxies };
+  const pool = { keepAlive: true, maxSockets: options.connections, timeout: options.idle, ...proxies };
   const trusted = options.ca === undefined ? {} : { ca: await authorities(options.ca) };
   const clients = new Map<string, Client>();
   const clientOf = (protocol: string) => {
@@ -121,10 +130,14 @@ async function exchange(
     const outgoing = client(url, { ...place, method, headers });
     const giveUp = (why: string) => () => outgoing.destroy(new Error(why));
     const idle = method === "PUT" ? options.idle * storingTakes : options.idle;
-    outgoing.setTimeout(idle, giveUp(`nothing came for ${idle / 1000} s`));
+    if (idle !== options.idle) outgoing.setTimeout(idle);
+    outgoing.on("timeout", giveUp(`nothing came for ${idle / 1000} s`));
     const deadline = setTimeout(giveUp(`not finished within ${options.total / 1000} s`), options.total);
-    outgoing.once("close", () => clearTimeout(deadline));
-    outgoing.once("response", (incoming) => resolve(toResponse(incoming)));
+    outgoing.on("close", () => clearTimeout(deadline));
+    outgoing.on("response", (incoming) => {
+      if (method === "GET" && isSmall(incoming)) readSmall(incoming, options.idle, resolve, reject);
+      else resolve(toResponse(incoming, incoming));
+    });
     outgoing.on("error", (error) => reject(named(error, url, options.via)));
     if (body === undefined || whole !== undefined) outgoing.end(whole);
     // An answer that comes before the body was sent decides, whatever becomes of the rest.
@@ -138,36 +151,44 @@ const storingTakes = 5;
 /** Bodies up to so many bytes are sent and taken at once: a stream costs more than they do. */
 const smallBytes = 64 * 1024;
 
-function toResponse(incoming: IncomingMessage): HttpResponse {
-  const isSmall = Number(incoming.headers["content-length"] ?? Infinity) <= smallBytes;
+function isSmall({ headers }: IncomingMessage): boolean {
+  return Number(headers["content-length"] ?? Infinity) <= smallBytes;
+}
+
+function toResponse(incoming: IncomingMessage, body: HttpResponse["body"]): HttpResponse {
   return {
     status: incoming.statusCode ?? 0,
     header: (name) => {
       const value = incoming.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
-    body: isSmall ? smallBody(incoming) : incoming,
+    body,
     discard: () => {
       // Small rests are read, so that the connection can be used again.
-      if (isSmall) incoming.resume();
+      if (isSmall(incoming)) incoming.resume();
       else incoming.destroy();
     },
   };
 }
 
-async function* smallBody(incoming: IncomingMessage): AsyncGenerator<Uint8Array, void> {
+/** @param patience milliseconds that it may take, so that one which only drips has an end */
+function readSmall(
+  incoming: IncomingMessage,
+  patience: number,
+  resolve: (response: HttpResponse) => void,
+  reject: (error: Error) => void,
+): void {
   const parts: Buffer[] = [];
-  await new Promise<void>((resolve, reject) => {
-    const cutOff = () => reject(incoming.errored ?? new Error("the connection ended within the answer"));
-    // It may have ended before anybody listens.
-    if (incoming.destroyed) cutOff();
-    incoming.on("data", (part: Buffer) => parts.push(part));
-    const end = () => {
-      // An error is made even where nobody hears of it, and takes longer than the rest.
-      incoming.off("close", cutOff);
-      resolve();
-    };
-    incoming.once("end", end).once("error", reject).once("close", cutOff);
+  const began = uptime();
+  incoming.on("data", (part: Buffer) => {
+    parts.push(part);
+    if ((uptime() - began) * 1000 > patience)
+      incoming.destroy(new Error(`only a part came in ${patience / 1000} s`));
   });
-  yield* parts;
+  incoming.on("end", () => resolve(toResponse(incoming, parts)));
+  incoming.on("error", reject);
+  incoming.on("close", () => {
+    // Not made where nobody hears of it: an error takes longer than the rest.
+    if (!incoming.complete) reject(new Error("the connection ended within the answer"));
+  });
 }
