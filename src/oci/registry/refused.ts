@@ -30,8 +30,6 @@ export async function refusedAnswer(
 function saidMeaning(said: string): Meaning | undefined {
   // Registries that let no tag move say so with 400, 403, 409, 412 and in many words.
   if (/\bimmutable\b|ImageTagAlreadyExists/i.test(said)) return fixedTag;
-  // Servers of Go, nginx and Apache, to plain http at a port that speaks https.
-  if (/HTTP request .*HTTPS (?:server|port)|plain HTTP to an SSL/i.test(said)) return speaksHttps;
   return /\bTOOMANYREQUESTS\b/.test(said) ? later : undefined;
 }
 
@@ -40,11 +38,6 @@ type Meaning = { readonly code: AttestErrorCode; readonly next: string };
 const fixedTag = {
   code: "REGISTRY_DENIED",
   next: "The registry lets no tag move. Take another tag; for tags of attachments (sha256-...), exempt them or use a registry with a referrers API.",
-} as const;
-
-const speaksHttps = {
-  code: "REGISTRY_RESPONSE_INVALID",
-  next: "The registry speaks https: hand in its certificate authority, and leave plain http out.",
 } as const;
 
 const later = {
