@@ -4,12 +4,9 @@ import { CallMessageSchema } from "../../src/recipe/call_pb.js";
 import { toCallMessage } from "../../src/recipe/convert.js";
 import type { Argument, Call, Recipe } from "../../src/recipe/index.js";
 
-/** In one piece, as a text is that was read: one that was joined keeps its parts until something needs the whole. */
-const flat = (joined: string): string => Buffer.from(joined).toString();
-
 const text = (name: string, value: string): Argument => ({
   name,
-  value: { kind: "string", value: flat(value) },
+  value: { kind: "string", value },
 });
 const reference = (name: string, digest: string): Argument => ({ name, value: { kind: "call", digest } });
 
@@ -23,7 +20,7 @@ export function chainOf(commands: number): Recipe {
     args: Argument[],
     content?: string,
   ): string => {
-    const digest = flat(`xxh3:${calls.size.toString(16).padStart(16, "0")}`);
+    const digest = `xxh3:${calls.size.toString(16).padStart(16, "0")}`;
     calls.set(digest, {
       digest,
       field,
@@ -32,7 +29,7 @@ export function chainOf(commands: number): Recipe {
       args,
       view: "v1.0.0",
       effectIds: [],
-      extraDigests: content === undefined ? [] : [{ digest: flat(content), label: "content" }],
+      extraDigests: content === undefined ? [] : [{ digest: content, label: "content" }],
       implicitInputs: [],
     });
     return digest;
@@ -61,7 +58,7 @@ export function chainOf(commands: number): Recipe {
       at = add("Container", "withEnvVariable", at, [text("name", `STEP_${n}`), text("value", `value ${n}`)]);
     const words = ["sh", "-c", `tar xzf /in/${n}.tgz -C /out && make -C /src/${n} all`].map((value) => ({
       kind: "string" as const,
-      value: flat(value),
+      value,
     }));
     at = add("Container", "withExec", at, [{ name: "args", value: { kind: "list", values: words } }]);
   }
@@ -72,29 +69,57 @@ export function chainOf(commands: number): Recipe {
 const batch = 1_000;
 
 /** The same build as the engine would stream it: one span per call. */
-export function* streamOf(recipe: Recipe): Generator<string> {
-  const calls = [...recipe.calls.values()];
-  for (let at = 0; at < calls.length; at += batch) {
-    const spans = calls.slice(at, at + batch).map((call, index) => spanOf(call, at + index));
-    const scopeSpans = [{ scope: { name: "dagger.io/core" }, spans }];
+export function streamOf(recipe: Recipe): Generator<string> {
+  return eventsOf([...recipe.calls.values()].map((call, nth) => spanOf(call, nth)));
+}
+
+/** The same where a function made all of it: its own span around the others, which tells what it returned. */
+export function observedStreamOf(recipe: Recipe): Generator<string> {
+  const entry: Call = {
+    digest: "xxh3:function",
+    receiver: "xxh3:pipeline",
+    field: "build",
+    type: { named: "Container", nonNull: true },
+    args: [],
+    module: { callDigest: "xxh3:module", name: "pipeline", ref: "", pin: "" },
+    view: "v1.0.0",
+    effectIds: [],
+    extraDigests: [],
+    implicitInputs: [],
+  };
+  const made = [...recipe.calls.values()];
+  const around = { ...spanOf(entry, 0, recipe.root), endTimeUnixNano: String(startOf(made.length)) };
+  return eventsOf([
+    around,
+    ...made.map((call, nth) => ({ ...spanOf(call, nth), parentSpanId: around.spanId })),
+  ]);
+}
+
+function* eventsOf(all: readonly object[]): Generator<string> {
+  for (let at = 0; at < all.length; at += batch) {
+    const scopeSpans = [{ scope: { name: "dagger.io/core" }, spans: all.slice(at, at + batch) }];
     yield `event: spans\ndata: ${JSON.stringify({ resourceSpans: [{ scopeSpans }] })}\n\n`;
   }
 }
 
-/** The nth span: each takes a millisecond. */
-function spanOf(call: Call, nth: number): unknown {
+/** Of the nth span: each takes a millisecond. */
+function startOf(nth: number): bigint {
+  return 1_795_420_703_000_000_000n + BigInt(nth) * 1_000_000n;
+}
+
+/** @param output digest of what the call returned */
+function spanOf(call: Call, nth: number, output = call.digest) {
   const payload = toBinary(CallMessageSchema, create(CallMessageSchema, toCallMessage(call)));
-  const start = 1_795_420_703_000_000_000n + BigInt(nth) * 1_000_000n;
   const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
   return {
     traceId: Buffer.alloc(16, 1).toString("base64"),
     spanId: Buffer.from(call.digest.slice(-8)).toString("base64"),
     name: `Container.${call.field}`,
-    startTimeUnixNano: String(start),
-    endTimeUnixNano: String(start + 1_000_000n),
+    startTimeUnixNano: String(startOf(nth)),
+    endTimeUnixNano: String(startOf(nth + 1)),
     attributes: [
       attribute("dagger.io/dag.digest", call.digest),
-      attribute("dagger.io/dag.output", call.digest),
+      attribute("dagger.io/dag.output", output),
       attribute("dagger.io/dag.call", Buffer.from(payload).toString("base64")),
       ...(call.field === "withExec" ? [{ key: "process.exit.code", value: { intValue: "0" } }] : []),
     ],

@@ -1,6 +1,6 @@
 /**
- * What is measured: provenance of one made-up build, in a process of its own. Arguments: number of commands, path of
- * the telemetry ("" for none). Sends what it measured to its parent.
+ * What is measured: provenance of one made-up build, in a process of its own. Arguments: path of the value's id ("" where
+ * it is not known), path of the telemetry ("" for none). Sends what it measured to its parent.
  */
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -11,12 +11,14 @@ import { jsonChunks } from "../../src/provenance/slsa/json.js";
 import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
 import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
 import { readEventStream } from "../../src/provenance/telemetry/event-stream.js";
-import { chainOf } from "./graph.js";
+import { decodeRecipe, type Recipe } from "../../src/recipe/index.js";
+import { holdYoungGeneration } from "../../src/young-generation.js";
 
 export type Measured = {
   readonly steps: number;
   readonly materials: number;
-  /** Milliseconds of each part. */
+  /** Milliseconds of each part; of the id, of reading it. */
+  readonly id: number;
   readonly recipe: number;
   readonly telemetry: number;
   readonly merge: number;
@@ -25,20 +27,23 @@ export type Measured = {
   readonly written: number;
   /** Milliseconds of processor time of all of it: other load on the machine does not count. */
   readonly cpu: number;
-  /** MiB. */
+  /** MB, the most that the process had at once. */
   readonly memory: number;
 };
 
-/** @param stream path of the telemetry, "" for none */
-async function measure(commands: number, stream: string): Promise<Measured> {
-  const recipe = chainOf(commands);
+async function measure(idPath: string, stream: string): Promise<Measured> {
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
-  const found = [await collectRecipe(recipe)];
+  const recipe = idPath === "" ? undefined : await readRecipe(idPath);
+  // As where evidence is gathered.
+  holdYoungGeneration();
+  const read = performance.now();
+  const found = recipe === undefined ? [] : [await collectRecipe(recipe)];
   const collected = performance.now();
   if (stream !== "") {
     const pieces = createReadStream(stream, { encoding: "utf8" });
-    const told = await collectTelemetry(await readEventStream(pieces, recipe), { recipe });
+    const telemetry = await readEventStream(pieces, recipe);
+    const told = await collectTelemetry(telemetry, recipe === undefined ? {} : { recipe });
     if (!("unavailable" in told)) found.push(told);
   }
   const observed = performance.now();
@@ -51,15 +56,26 @@ async function measure(commands: number, stream: string): Promise<Measured> {
   return {
     steps: evidence.steps.length,
     materials: evidence.materials.length,
-    recipe: collected - start,
+    id: read - start,
+    recipe: collected - read,
     telemetry: observed - collected,
     merge: merged - observed,
     write: end - merged,
     written,
     cpu: cpu.user / 1000 + cpu.system / 1000,
-    memory: Number(/VmHWM:\s*(\d+)/.exec(await readFile("/proc/self/status", "utf8"))?.[1]) / 1024,
+    memory: (peakKibibytes(await readFile("/proc/self/status", "utf8")) * 1024) / 1e6,
   };
 }
 
-const [commands, stream = ""] = process.argv.slice(2);
-process.send?.(await measure(Number(commands), stream));
+function peakKibibytes(status: string): number {
+  return Number(/VmHWM:\s*(\d+)/.exec(status)?.[1]);
+}
+
+async function readRecipe(path: string): Promise<Recipe> {
+  const id = await decodeRecipe(await readFile(path, "utf8"));
+  if (id.kind !== "recipe") throw new Error("the id holds no recipe");
+  return id;
+}
+
+const [idPath = "", stream = ""] = process.argv.slice(2);
+process.send?.(await measure(idPath, stream));
