@@ -29,13 +29,13 @@ function youngSpace(hold: string, kept: readonly [number, number]): { before: nu
 
 describe("holdYoungGeneration", () => {
   it("has an effect after the start: the space stays as it is, which grows without it", () => {
-    const held = youngSpace("holdYoungGeneration()", [300_000, 3_000_000]);
+    const held = youngSpace("holdYoungGeneration(0)", [300_000, 3_000_000]);
     expect(held.after).toBe(held.before);
     expect(youngSpace("", [300_000, 3_000_000]).after).toBeGreaterThan(held.after);
   });
 
   it("lets a space grow that is small", () => {
-    const held = youngSpace("holdYoungGeneration()", [0, 300_000]);
+    const held = youngSpace("holdYoungGeneration(0)", [0, 300_000]);
     expect(held.after).toBeGreaterThan(held.before);
   });
 });

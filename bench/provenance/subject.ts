@@ -5,6 +5,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 
+import type { Evidence } from "../../src/provenance/evidence.js";
 import { mergeEvidence } from "../../src/provenance/merge/merge.js";
 import { collectRecipe } from "../../src/provenance/recipe/collect.js";
 import { jsonChunks } from "../../src/provenance/slsa/json.js";
@@ -12,7 +13,6 @@ import { provenancePredicate } from "../../src/provenance/slsa/predicate.js";
 import { collectTelemetry } from "../../src/provenance/telemetry/collect.js";
 import { readEventStream } from "../../src/provenance/telemetry/event-stream.js";
 import { decodeRecipe, type Recipe } from "../../src/recipe/index.js";
-import { holdYoungGeneration } from "../../src/young-generation.js";
 
 export type Measured = {
   readonly steps: number;
@@ -33,20 +33,7 @@ export type Measured = {
 
 async function measure(idPath: string, stream: string): Promise<Measured> {
   const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  const recipe = idPath === "" ? undefined : await readRecipe(idPath);
-  // As where evidence is gathered.
-  holdYoungGeneration();
-  const read = performance.now();
-  const found = recipe === undefined ? [] : [await collectRecipe(recipe)];
-  const collected = performance.now();
-  if (stream !== "") {
-    const pieces = createReadStream(stream, { encoding: "utf8" });
-    const telemetry = await readEventStream(pieces, recipe);
-    const told = await collectTelemetry(telemetry, recipe === undefined ? {} : { recipe });
-    if (!("unavailable" in told)) found.push(told);
-  }
-  const observed = performance.now();
+  const { found, start, read, collected, observed } = await collect(idPath, stream);
   const evidence = mergeEvidence(found);
   const merged = performance.now();
   let written = 0;
@@ -65,6 +52,31 @@ async function measure(idPath: string, stream: string): Promise<Measured> {
     cpu: cpu.user / 1000 + cpu.system / 1000,
     memory: (peakKibibytes(await readFile("/proc/self/status", "utf8")) * 1024) / 1e6,
   };
+}
+
+type Found = {
+  readonly found: readonly Evidence[];
+  /** When it began, and when each part was done. */
+  readonly start: number;
+  readonly read: number;
+  readonly collected: number;
+  readonly observed: number;
+};
+
+/** As evidence is gathered: of recipe and spans nothing is kept afterwards. */
+async function collect(idPath: string, stream: string): Promise<Found> {
+  const start = performance.now();
+  const recipe = idPath === "" ? undefined : await readRecipe(idPath);
+  const read = performance.now();
+  const found = recipe === undefined ? [] : [await collectRecipe(recipe)];
+  const collected = performance.now();
+  if (stream !== "") {
+    const pieces = createReadStream(stream, { encoding: "utf8" });
+    const telemetry = await readEventStream(pieces, recipe);
+    const told = await collectTelemetry(telemetry, recipe === undefined ? {} : { recipe });
+    if (!("unavailable" in told)) found.push(told);
+  }
+  return { found, start, read, collected, observed: performance.now() };
 }
 
 function peakKibibytes(status: string): number {

@@ -6,6 +6,7 @@
  */
 import type { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
+import { holdYoungGeneration } from "../young-generation.js";
 import type { Argument, Call, ExtraDigest, Literal, ModuleRef, Recipe, TypeRef } from "./types.js";
 
 /** Each reads the message of its name, and throws an Error on bytes that are none. */
@@ -128,6 +129,7 @@ function readRecipe(from: Source, end: number): Recipe {
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
     if (field === 1) root = sharedText(from);
     else if (field === 2) {
+      holdYoungGeneration(calls.size);
       const { digest, call, start, stop } = readEntry(from, endOf(from));
       // The key counts: calls themselves may omit their digest.
       calls.set(digest, call.digest === digest ? call : { ...call, digest });

@@ -22,7 +22,6 @@ import type { TextPieces } from "../telemetry/lines.js";
 import { openRecipe } from "../telemetry/opened.js";
 import type { Telemetry } from "../telemetry/span.js";
 import { readTraceFile } from "../telemetry/trace-file.js";
-import { holdYoungGeneration } from "../../young-generation.js";
 import { type EnginePort, type Patience, type ValueType } from "./engine.js";
 import { dockerfileReader } from "./dockerfiles.js";
 import { leafResolver } from "./leaves.js";
@@ -62,7 +61,6 @@ export async function gatherEvidence(
   const metadata = { ...(await engineMetadata(engine, options.traceId)), ...options.metadata };
   const recipe = await findRecipe(engine, value.id, metadata.version ?? "");
   const found = "because" in recipe ? undefined : recipe;
-  holdYoungGeneration();
   const resolve = leafResolver(engine);
   const built = metadata.platform === undefined ? {} : { buildPlatform: metadata.platform };
   const dockerfiles = dockerfileReader(engine, built);

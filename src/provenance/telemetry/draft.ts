@@ -1,6 +1,7 @@
 /** Telemetry while it is read, in whatever encoding: a build has many spans, so little is kept of each. */
 import type { Recipe } from "../../recipe/index.js";
 import { textsOnce } from "../../recipe/texts.js";
+import { holdYoungGeneration } from "../../young-generation.js";
 import { callDecoder } from "./calls.js";
 import {
   type AttributePair,
@@ -31,6 +32,7 @@ export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
   /** Where spans stand that have not ended. */
   const open = new Map<string, number>();
   const addSpan = (sent: SentSpan): void => {
+    holdYoungGeneration(spans.length);
     const isOpen = sent.end === undefined;
     const payload = textOf(sent, callAttribute);
     const isCall = payload !== undefined && isFromEngine(sent);
