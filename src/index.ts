@@ -411,7 +411,7 @@ export class Attest {
    * this module's client, since the engine knows its own authorities alone
    * @param plainHttp Speak plain http to the registry; loopback addresses need no such word
    * @param registryService The registry as a service of this session; with a name such as localhost:5000 in the
-   * address, plain http is spoken to it
+   * address, plain http is spoken to it, or https with `ca`
    * @param attestationRepository Another repository for what is attached, registry/repository: what COSIGN_REPOSITORY is for
    * cosign. In another registry it has the credentials of dockerConfig alone
    */

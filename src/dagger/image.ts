@@ -33,7 +33,7 @@ import {
 import { assertSignature, imageTarget, noTarget, type SbomKind } from "./image-scan.js";
 import { attestIndexSbom } from "./index-sbom.js";
 import type { AttestPlatform } from "./platform.js";
-import { openApart, openRepository, type RegistryArguments } from "./registry.js";
+import { openApart, openRepositories, type RegistryArguments, type Repositories } from "./registry.js";
 import { attestSbom } from "./sbom.js";
 import type { ScannerImages } from "./scan.js";
 import { isSigned, signingOf, signPaths } from "./sign.js";
@@ -528,8 +528,8 @@ export class AttestImage {
           };
     const { store, apart } = await this.open();
     const tag = target.tag ?? this.tag;
-    const attachTo = await openApart(target.registry, given);
-    const copied = await copyImage(store, this.digest, await openRepository(target, given), {
+    const { store: copy, apart: attachTo } = await openRepositories(target, given);
+    const copied = await copyImage(store, this.digest, copy, {
       timing: systemTiming(),
       tags: tag === "" ? [] : [tag],
       directory: await scratchDirectory(),
@@ -611,14 +611,10 @@ export class AttestImage {
   }
 
   private async open(): Promise<OpenImage> {
-    if (!this.isLayout) {
-      const reference = parseImageReference(this.name);
-      const apart = await openApart(reference.registry, this);
-      return { store: await openRepository(reference, this), apart };
-    }
+    if (!this.isLayout) return openRepositories(parseImageReference(this.name), this);
     const directory = await localDirectory(this.layout);
     const store = await openLayout(directory, { timing: systemTiming(), name: "the layout" });
-    return { directory, store, apart: await openApart(undefined, this) };
+    return { directory, store, apart: await openApart(this) };
   }
 
   private async list(): Promise<Listing> {
@@ -661,12 +657,10 @@ export class AttestImage {
   }
 }
 
-type OpenImage = {
-  readonly store: ContentStore;
+/** An image with where more is attached to it, and new things are. */
+type OpenImage = Repositories & {
   /** Of a layout: where it lies. */
   readonly directory?: string;
-  /** Where more is attached, and new things are. */
-  readonly apart: ContentStore | undefined;
 };
 
 /** How an image is reached, and scanned. */

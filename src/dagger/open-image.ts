@@ -11,7 +11,7 @@ import { parseImageReference } from "../subjects/reference.js";
 import { localDirectory, localFile, returnedDirectory, scratchDirectory } from "./files.js";
 import { imageInLayout, imageInRegistry, type AttestImage, type ImageReach } from "./image.js";
 import { AttestPlatform } from "./platform.js";
-import { openRepository } from "./registry.js";
+import { openRepositories } from "./registry.js";
 
 export type ImageArguments = ImageReach & {
   /** In a registry: its reference. In a layout: its tag or digest there. */
@@ -36,7 +36,7 @@ export async function openImage(given: ImageArguments): Promise<AttestImage> {
 
 async function resolveInRegistry(text: string, given: ImageReach): Promise<AttestImage> {
   const reference = parseImageReference(text);
-  const store = await openRepository(reference, given);
+  const { store } = await openRepositories(reference, given);
   const tag = reference.tag ?? (reference.digest === undefined ? "latest" : "");
   const { root, platforms } = await resolveImage(store, reference.digest ?? tag);
   return imageInRegistry(reference.name, root.descriptor.digest, tag, platforms.map(exposePlatform), given);

@@ -5,9 +5,9 @@ import type { Container, File } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
 import { assertRoom, attachInLayout, isInline, type AttachLayout } from "../oci/attach/layouts.js";
+import { assertReached } from "../oci/reached.js";
 import { awaitPushed, readPublished } from "../oci/published.js";
 import type { SignerTrust } from "../oci/signature.js";
-import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
 import { imageSubjects, type ImagePlatform } from "../subjects/image.js";
 import { parseImageReference, type ImageReference } from "../subjects/reference.js";
@@ -16,7 +16,7 @@ import type { ProvenanceArguments } from "./provenance.js";
 import { aboutIndex, aboutPlatforms, indexEvidence, type SbomChoice } from "./publish-attestations.js";
 import { publishSigning, signStatements } from "./publish-signing.js";
 import { engineReaches, pushByEngine, pushExported } from "./push.js";
-import { accessTo, openApart, openRepository, type RegistryArguments } from "./registry.js";
+import { openRepositories, readAccess, type RegistryArguments, type Repositories } from "./registry.js";
 import type { SigningArguments } from "./sign.js";
 import { pathsOf, statementFiles, type StatementFile } from "./statement-files.js";
 
@@ -54,11 +54,15 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   const { layout, reach } = given;
   const target = publishTarget(given.address);
   const tag = target.tag ?? "latest";
+  // All that can fail before the registry is written to comes first: a failure leaves nothing pushed.
+  const access = await readAccess(reach);
+  const repositories = await openRepositories(target, reach, access);
+  const { store, apart } = repositories;
+  await assertReached(store, tag);
   const archive = imageArchive(given.container, given.platformVariants);
   const exported = await localImage(given.container, given.platformVariants);
   const meant = await imageSubjects(exported, target.name);
   const image = { ...given, archive, name: target.name, platforms: meant.platforms };
-  // All that can fail without the registry comes first: a failure leaves nothing pushed.
   const signing = await publishSigning(given.signing, given.trustedRoot);
   assertRoom(layout, signing?.options.witnesses);
   const perPlatform = await aboutPlatforms(image);
@@ -66,11 +70,9 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   const evidence = hasIndex ? await indexEvidence(image) : undefined;
   const inline = await statementFiles(perPlatform);
   assertRoom(layout, [], await sizesOf(pathsOf(inline)));
-  const apart = await openApart(target.registry, reach);
-  const access = await accessTo(target, reach);
-  const store = await openRepository(target, reach, access);
-  const pushed = engineReaches(reach, access)
-    ? await pushByEngine(given, target, tag, access)
+  const asking = access(target);
+  const pushed = engineReaches(reach, asking)
+    ? await pushByEngine(given, target, tag, asking)
     : await pushExported(exported, meant.digest, store, tag);
   assertSameDigest(pushed, meant.digest, target.name);
 
@@ -88,7 +90,7 @@ export async function publishContainer(given: PublishArguments): Promise<Publish
   if (bundles.length > 0)
     await attachInLayout(store, digest, bundles, isInline(layout) ? "referrer" : layout, options);
   const attached = bundles.length > 0 ? statements : isInline(layout) ? inline : [];
-  await readBack({ store, apart }, tag, digest, meant.platforms, attached, bundles.length > 0, trust);
+  await readBack(repositories, tag, digest, meant.platforms, attached, bundles.length > 0, trust);
   const notes = [
     `${target.name}:${tag}@${digest}`,
     ...[...ofIndex, ...perPlatform].map(({ summary }) => summary),
@@ -123,7 +125,7 @@ function assertSameDigest(reported: string, expected: string, name: string): voi
 }
 
 async function readBack(
-  { store, apart }: { readonly store: ContentStore; readonly apart: ContentStore | undefined },
+  { store, apart }: Repositories,
   tag: string,
   digest: string,
   platforms: readonly ImagePlatform[],

@@ -9,7 +9,7 @@ import { systemTiming } from "../oci/timing.js";
 import { extractLayout } from "../sbom/layout.js";
 import { parseImageReference, type ImageReference } from "../subjects/reference.js";
 import { scratchDirectory } from "./files.js";
-import type { RegistryAccess, RegistryArguments } from "./registry.js";
+import type { Asking, RegistryArguments } from "./registry.js";
 
 export type PushedContainer = {
   readonly container: Container;
@@ -23,7 +23,7 @@ export type PushedContainer = {
  */
 export function engineReaches(
   { ca, plainHttp, registryService }: RegistryArguments,
-  { credentials }: RegistryAccess,
+  { credentials }: Asking,
 ): boolean {
   const isPlain = plainHttp && !registryService;
   return !ca && !isPlain && (credentials === undefined || credentials.kind === "password");
@@ -34,13 +34,13 @@ export async function pushByEngine(
   { container, platformVariants, reach: { registryService } }: PushedContainer,
   target: ImageReference,
   tag: string,
-  access: RegistryAccess,
+  asking: Asking,
 ): Promise<string> {
   const options = {
     ...(platformVariants.length === 0 ? {} : { platformVariants: [...platformVariants] }),
     ...(registryService ? { registryService } : {}),
   };
-  const reference = await withAccess(container, target.registry, access)
+  const reference = await withAccess(container, target.registry, asking)
     .publish(`${target.name}:${tag}`, options)
     .catch(async (error: unknown) => {
       throw pushError(error, target, await registryService?.endpoint().catch(() => undefined));
@@ -67,11 +67,7 @@ export async function pushExported(
   return copied.image.digest;
 }
 
-function withAccess(
-  container: Container,
-  registry: string,
-  { credentials, secret }: RegistryAccess,
-): Container {
+function withAccess(container: Container, registry: string, { credentials, secret }: Asking): Container {
   if (credentials?.kind !== "password") return container;
   const { username, password } = credentials;
   return container.withRegistryAuth(

@@ -5,7 +5,7 @@ import type { File, Secret, Service } from "@dagger.io/dagger";
 
 import { AttestError } from "../error.js";
 import { dockerCredentials, type Credentials } from "../oci/registry/credentials.js";
-import { openRegistry } from "../oci/registry/open.js";
+import { openRegistry, type RegistryOptions } from "../oci/registry/open.js";
 import { proxiesIn } from "../oci/registry/proxy.js";
 import { serviceFailed } from "../oci/push-error.js";
 import type { ContentStore } from "../oci/store.js";
@@ -25,59 +25,78 @@ export type RegistryArguments = {
   readonly attestationRepository?: string | null | undefined;
 };
 
+/** A repository, and the one that keeps what is attached to its images where that is another one. */
+export type Repositories = { readonly store: ContentStore; readonly apart: ContentStore | undefined };
+
 /**
- * The repository for what is attached, where that is another one than the image's.
- * @param registry of the image; undefined for a layout. Another registry gets nothing that was said of this one: no
- * password, no service, no plain http
+ * Opens a repository and, where one is named, that for what is attached. The service is started once for both, and secrets
+ * and files are read once.
  */
-export async function openApart(
-  registry: string | undefined,
-  given: RegistryArguments,
-): Promise<ContentStore | undefined> {
-  const { attestationRepository, dockerConfig, ca } = given;
-  if (!attestationRepository) return undefined;
-  const reference = parseImageReference(attestationRepository);
-  if (reference.tag !== undefined || reference.digest !== undefined) {
-    throw new AttestError("ARGUMENT_INVALID", "attestations are kept in a repository", {
-      problems: [
-        { path: "attestationRepository", expected: "registry/repository", got: attestationRepository },
-      ],
-      next: "Leave tag and digest out: they come of the image.",
-    });
-  }
-  const isSame = reference.registry === registry;
-  return openRepository(reference, isSame ? given : { dockerConfig, ca, plainHttp: false });
-}
-
-/** Who asks, for one repository. */
-export type RegistryAccess = {
-  readonly credentials?: Credentials;
-  /** The secret that was given, where it is the password to the letter. */
-  readonly secret?: Secret;
-};
-
-export async function openRepository(
-  reference: Pick<ImageReference, "registry" | "repository">,
+export async function openRepositories(
+  reference: RepositoryName,
   given: RegistryArguments,
   access?: RegistryAccess,
+): Promise<Repositories> {
+  const kept = apartReference(given);
+  const way = await wayTo(reference.registry, given);
+  const known = access ?? (await readAccess(given));
+  const store = await openBy(reference, way, known);
+  if (kept === undefined) return { store, apart: undefined };
+  const isSame = kept.registry === reference.registry;
+  return { store, apart: isSame ? await openBy(kept, way, known) : await openElsewhere(kept, given) };
+}
+
+/** The repository for what is attached to an image that lies in no registry. */
+export async function openApart(given: RegistryArguments): Promise<ContentStore | undefined> {
+  const kept = apartReference(given);
+  return kept && openElsewhere(kept, given);
+}
+
+type RepositoryName = Pick<ImageReference, "registry" | "repository">;
+
+function apartReference({ attestationRepository }: RegistryArguments): RepositoryName | undefined {
+  if (!attestationRepository) return undefined;
+  const reference = parseImageReference(attestationRepository);
+  if (reference.tag === undefined && reference.digest === undefined) return reference;
+  throw new AttestError("ARGUMENT_INVALID", "attestations are kept in a repository", {
+    problems: [
+      { path: "attestationRepository", expected: "registry/repository", got: attestationRepository },
+    ],
+    next: "Leave tag and digest out: they come of the image.",
+  });
+}
+
+/** Another registry gets nothing that was said of the image's: no password, no service, no plain http. */
+async function openElsewhere(
+  reference: RepositoryName,
+  { dockerConfig, ca }: RegistryArguments,
 ): Promise<ContentStore> {
-  const { credentials } = access ?? (await accessTo(reference, given));
+  const given = { dockerConfig, ca, plainHttp: false };
+  return openBy(reference, await wayTo(reference.registry, given), await readAccess(given));
+}
+
+/** How requests get to a registry. */
+type Way = Omit<RegistryOptions, "credentials">;
+
+async function wayTo(registry: string, given: RegistryArguments): Promise<Way> {
   const ca = given.ca ? await readFile(await localFile(given.ca), "utf8") : undefined;
-  const via = given.registryService
-    ? await reachService(given.registryService, reference.registry)
-    : undefined;
+  const via = given.registryService ? await reachService(given.registryService, registry) : undefined;
   // A service has no certificate for the name that it has for one run, unless somebody made an authority.
   const isPlain = given.plainHttp || (via !== undefined && ca === undefined);
   // A service is within the session; no proxy knows its name.
   const proxies = via === undefined ? proxiesIn(process.env) : undefined;
-  return openRegistry(reference, {
+  return {
     timing: systemTiming(),
     ...(proxies === undefined ? {} : { proxies }),
     protocol: isPlain ? "http" : "auto",
-    ...(credentials === undefined ? {} : { credentials }),
     ...(ca === undefined ? {} : { ca }),
     ...(via === undefined ? {} : { via }),
-  });
+  };
+}
+
+async function openBy(reference: RepositoryName, way: Way, access: RegistryAccess): Promise<ContentStore> {
+  const { credentials } = access(reference);
+  return openRegistry(reference, { ...way, ...(credentials === undefined ? {} : { credentials }) });
 }
 
 /** Started for this function, the service is reached at an address of its own, which nobody else knows. */
@@ -90,11 +109,22 @@ async function reachService(service: Service, registry: string): Promise<string>
   }
 }
 
-/** A user name and password, else what Docker's configuration has for the registry, else none. */
-export async function accessTo(
-  { registry, repository }: Pick<ImageReference, "registry" | "repository">,
-  { username, password, dockerConfig }: RegistryArguments,
-): Promise<RegistryAccess> {
+/** Who asks, for one repository. */
+export type Asking = {
+  readonly credentials?: Credentials;
+  /** The secret that was given, where it is the password to the letter. */
+  readonly secret?: Secret;
+};
+
+/** What the secrets that were read say of a repository. */
+export type RegistryAccess = (reference: RepositoryName) => Asking;
+
+/** Reads a user name and password, else Docker's configuration, which has credentials by registry and repository. */
+export async function readAccess({
+  username,
+  password,
+  dockerConfig,
+}: RegistryArguments): Promise<RegistryAccess> {
   if (Boolean(username) !== Boolean(password)) {
     throw new AttestError("ARGUMENT_INVALID", "half of the registry's credentials is missing", {
       problems: [
@@ -107,9 +137,12 @@ export async function accessTo(
     const text = await password.plaintext();
     // A file ends in a line break, and so does what `echo` gives: Docker's own --password-stdin takes it off too.
     const credentials = { kind: "password" as const, username, password: text.replace(/[\r\n]+$/, "") };
-    return credentials.password === text ? { credentials, secret: password } : { credentials };
+    const asking = credentials.password === text ? { credentials, secret: password } : { credentials };
+    return () => asking;
   }
-  if (!dockerConfig) return {};
-  const credentials = dockerCredentials(await dockerConfig.plaintext(), registry, repository);
-  return credentials === undefined ? {} : { credentials };
+  const config = await dockerConfig?.plaintext();
+  return ({ registry, repository }) => {
+    const credentials = config === undefined ? undefined : dockerCredentials(config, registry, repository);
+    return credentials === undefined ? {} : { credentials };
+  };
 }

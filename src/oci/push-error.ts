@@ -15,11 +15,25 @@ export function pushError(
 ): AttestError {
   const got = wordsOf(reason, target.registry, host);
   const isDenied = /\b40[13]\b|unauthorized|forbidden|denied|authorization failed/i.test(got);
+  const next = isDenied ? undefined : nextAfter(got);
   return new AttestError(
     isDenied ? "REGISTRY_DENIED" : "REGISTRY_FAILED",
     `the engine could not push to ${target.name}`,
-    { problems: [{ path: "", expected: "a push", got }], cause: reason },
+    {
+      problems: [{ path: "", expected: "a push", got }],
+      ...(next === undefined ? {} : { next }),
+      cause: reason,
+    },
   );
+}
+
+/** An engine trusts whom its own configuration names; what it can't be told, the module's client does. */
+function nextAfter(said: string): string | undefined {
+  if (/x509|certificate|HTTP request to an HTTPS/i.test(said))
+    return "Give the authority that signed the registry's certificate with --ca: the image is pushed without the engine then.";
+  return /HTTP response to HTTPS client/i.test(said)
+    ? "Say --plain-http: the image is pushed without the engine then."
+    : undefined;
 }
 
 /** REGISTRY_FAILED: a registry that is a service of the session does not run. */

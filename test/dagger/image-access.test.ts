@@ -123,7 +123,7 @@ describe.skipIf(program === undefined)("a registry (docker-registry, where it ca
       ...listed,
     });
     // On loopback plain http is tried without it.
-    expect(await refused(reference)).toMatch(/REGISTRY_FAILED.*certificate authority/s);
+    expect(await refused(reference)).toMatch(/REGISTRY_FAILED.*speaks https.*--ca=/s);
   });
 
   it("with such a certificate is published to by the client that knows the authority", async () => {

@@ -52,3 +52,11 @@ it("says that a service does not run", () => {
   expect(error.message).toContain("exit code 1");
   expect(error.message).not.toContain("k2m4");
 });
+
+it.each([
+  ["tls: failed to verify certificate: x509: certificate signed by unknown authority", "--ca"],
+  ["unexpected status: 400 Bad Request: Client sent an HTTP request to an HTTPS server.", "--ca"],
+  ["http: server gave HTTP response to HTTPS client", "--plain-http"],
+])("says what helps where the engine says %s", (said, flag) => {
+  expect(pushError(new Error(said), target).next).toContain(flag);
+});

@@ -12,6 +12,7 @@ import { AttestError } from "../../../src/error.js";
 import { copyImage } from "../../../src/oci/copy/copy.js";
 import { digestOf } from "../../../src/oci/digest.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
+import { assertReached } from "../../../src/oci/reached.js";
 import { openRegistry, type RegistryOptions } from "../../../src/oci/registry/open.js";
 import type { ContentStore } from "../../../src/oci/store.js";
 import { bytesSource } from "../../../src/signing/source.js";
@@ -137,6 +138,22 @@ describe.skipIf(missing("docker-registry"))("a registry (docker-registry) over h
       expect(message).toContain("a server that speaks https");
       expect(next).toMatch(/speaks https.*--ca=.*no --plain-http/);
     }
+  });
+
+  it("as a service without its authority is no place to publish to, which is told before", async () => {
+    const open = (registry: string) =>
+      openRegistry(
+        { registry: "registry.invalid:5000", repository: "app" },
+        { timing: fakeTiming(), protocol: "http", via: registry },
+      );
+    await expect(assertReached(await open(address), "1.0")).rejects.toMatchObject({
+      code: "REGISTRY_FAILED",
+      message: expect.stringContaining("http://registry.invalid:5000/v2/app/") as unknown,
+      next: expect.stringContaining("--ca=") as unknown,
+    });
+    const plain = await startDistribution(tools.get("docker-registry") ?? "");
+    running.push(plain);
+    await assertReached(await open(plain.address), "1.0");
   });
 
   it("and sends its authority along is not believed for it", async () => {
