@@ -1,3 +1,4 @@
+import { bundleFromJSON } from "@sigstore/bundle";
 import { describe, expect, test } from "vitest";
 import { AttestError } from "../../src/error.js";
 import { bytesSource } from "../../src/signing/source.js";
@@ -7,6 +8,8 @@ import { bundleLimits } from "../../src/verification/bundle/types.js";
 import { verify } from "../../src/verification/verify.js";
 import fc from "../support/property.js";
 import { input, keyKinds, makeKey, request, signBytes, signValue, statement } from "./support.js";
+
+type Parts = Record<string, Record<string, unknown>>;
 
 const key = makeKey();
 
@@ -48,6 +51,33 @@ describe("whatever comes in", () => {
         expect(passed).toBe(JSON.stringify(value) === JSON.stringify(envelope[name]));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("the bundle of a bare key, which is read without Sigstore's library, is one that the library takes", async () => {
+    const whole = JSON.parse((await bundle).toString("utf8")) as Parts;
+    const material = { publicKey: { hint: "" }, tlogEntries: [], timestampVerificationData: {} };
+    const parts = [
+      ...["mediaType", "verificationMaterial", "dsseEnvelope"].map((name) => [name]),
+      ...Object.keys(material).map((name) => ["verificationMaterial", name]),
+      ...["payload", "payloadType", "signatures"].map((name) => ["dsseEnvelope", name]),
+    ];
+    const odd = fc.constantFrom<unknown>(undefined, null, "", 0, [], {}, [{}], { hint: null }, { hint: "k" });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...parts), odd, async ([name = "", inner], value) => {
+        const base: Parts = { ...whole, verificationMaterial: material };
+        const changed = { ...base, [name]: inner === undefined ? value : { ...base[name], [inner]: value } };
+        const bytes = Buffer.from(JSON.stringify(changed));
+        const read = await readBundle(bytesSource(bytes)).catch(() => undefined);
+        if (read === undefined) return;
+        const taken = bundleFromJSON(JSON.parse(bytes.toString())).verificationMaterial;
+        expect(read.signer).toEqual({
+          kind: "key",
+          hint: taken.content.$case === "publicKey" && taken.content.publicKey.hint,
+        });
+        expect([read.tlogEntries, taken.tlogEntries]).toEqual([[], []]);
+      }),
+      { numRuns: 400 },
     );
   });
 

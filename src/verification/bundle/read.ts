@@ -1,7 +1,7 @@
 import type { Bundle } from "@sigstore/bundle";
 import { AttestError, type Problem } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
-import { isObject } from "../../statement/json-value.js";
+import { isObject, membersOf } from "../../statement/json-value.js";
 import { decodeBase64 } from "../../signing/base64.js";
 import { bytesSource, gather, partOf, type ByteSource } from "../../signing/source.js";
 import { sigstoreBundle, sigstoreFormats } from "../libraries.js";
@@ -107,6 +107,8 @@ async function readSigstore(
   text: ByteSource | undefined,
   limits: BundleLimits,
 ): Promise<ReadBundle> {
+  const hint = bareKeyHint(value);
+  if (hint !== undefined) return readBareKey(hint, value, text, limits);
   const { bundleFromJSON } = await sigstoreBundle();
   let bundle: Bundle;
   try {
@@ -116,7 +118,7 @@ async function readSigstore(
   }
   const { content: material, tlogEntries, timestampVerificationData } = bundle.verificationMaterial;
   return {
-    format: `sigstore-${bundleVersions.get(bundle.mediaType) ?? "0.3"}`,
+    format: formatOf(bundle.mediaType),
     ...(await readContent(bundle, member(value, "dsseEnvelope"), text, limits)),
     signer: readSigner(material),
     tlogEntries,
@@ -124,6 +126,35 @@ async function readSigstore(
       (timestamp) => timestamp.signedTimestamp,
     ),
   };
+}
+
+/**
+ * The name of the key in the bundle of an envelope that a bare key signed and nobody witnessed. The format asks nothing of such a
+ * bundle but its shape: the library, which takes longer to load than many of them to verify, has nothing to add.
+ */
+function bareKeyHint(value: unknown): string | undefined {
+  const { publicKey, tlogEntries, timestampVerificationData } = membersOf(
+    member(value, "verificationMaterial"),
+  );
+  const witnesses = [tlogEntries, member(timestampVerificationData, "rfc3161Timestamps")];
+  const isWitnessed = witnesses.some((list) => Array.isArray(list) && list.length > 0);
+  if (isWitnessed || !isObject(publicKey) || !isObject(member(value, "dsseEnvelope"))) return undefined;
+  return asString(publicKey["hint"]);
+}
+
+async function readBareKey(
+  hint: string,
+  value: unknown,
+  text: ByteSource | undefined,
+  limits: BundleLimits,
+): Promise<ReadBundle> {
+  const signed = await readSigned(member(value, "dsseEnvelope"), text, limits);
+  const format = formatOf(asString(member(value, "mediaType")));
+  return { format, ...signed, signer: { kind: "key", hint }, tlogEntries: [], timestamps: [] };
+}
+
+function formatOf(mediaType: string): ReadBundle["format"] {
+  return `sigstore-${bundleVersions.get(mediaType) ?? "0.3"}`;
 }
 
 type Signed = Pick<ReadBundle, "content" | "signature" | "keyid">;
