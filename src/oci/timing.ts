@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { hrtime } from "node:process";
 import { setTimeout } from "node:timers/promises";
 
 /** Time and chance, handed in so that retries can be replayed. */
@@ -15,7 +14,7 @@ export type Timing = {
 export function systemTiming(): Timing {
   return {
     // The global `performance` would load all that Node measures with.
-    now: () => Number(hrtime.bigint()) / 1e6,
+    now: () => Number(process.hrtime.bigint()) / 1e6,
     sleep: async (milliseconds) => {
       await setTimeout(milliseconds);
     },

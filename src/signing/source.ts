@@ -48,11 +48,14 @@ export function partOf(source: ByteSource, from: number, to: number): ByteSource
   };
 }
 
-/** All bytes in one buffer of exactly `source.size`. */
+/** All bytes in one buffer of exactly `source.size`; where they are in memory, these themselves. */
 export async function gather(source: ByteSource): Promise<Buffer> {
+  const chunks = source.chunks();
+  const only = Array.isArray(chunks) && chunks.length === 1 ? (chunks[0] as Uint8Array) : undefined;
+  if (only?.length === source.size) return Buffer.from(only.buffer, only.byteOffset, only.length);
   const whole = Buffer.allocUnsafe(source.size);
   let filled = 0;
-  for await (const chunk of source.chunks()) {
+  for await (const chunk of chunks) {
     if (filled + chunk.length > source.size) throw changed(source.size);
     whole.set(chunk, filled);
     filled += chunk.length;

@@ -35,11 +35,11 @@ export async function sendPersistently(
     const outcome = await attemptOnce(send, request);
     if ("response" in outcome) {
       const { response } = outcome;
-      const asked = retryAfter(response);
       // Some say "too many" with the status of "not you", and when to come again.
-      const isLater =
-        transientStatus.includes(response.status) || (response.status === 403 && asked !== undefined);
-      if (isLast || !isLater) return response;
+      const mayBeLater = transientStatus.includes(response.status) || response.status === 403;
+      if (isLast || !mayBeLater) return response;
+      const asked = retryAfter(response);
+      if (response.status === 403 && asked === undefined) return response;
       if (asked !== undefined && asked > options.patience) return response;
       response.discard();
       await timing.sleep(Math.max(asked ?? 0, backoff(attempt, options, timing)));

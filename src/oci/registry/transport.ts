@@ -5,14 +5,13 @@
  */
 import { X509Certificate } from "node:crypto";
 import type { AgentOptions, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-import { uptime } from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 import { AttestError } from "../../error.js";
 import { gather, type ByteSource } from "../../signing/source.js";
 import type { ProxyVariables } from "./proxy.js";
-import { connectTo, named, type Via } from "./via.js";
+import { bare, connectTo, named, type Via } from "./via.js";
 
 export type HttpRequest = {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
@@ -90,7 +89,7 @@ function assertCertificates(ca: string): void {
   });
 }
 
-type Client = (url: URL, options: RequestOptions) => ClientRequest;
+type Client = (options: RequestOptions) => ClientRequest;
 
 /**
  * Node's client of a protocol with connections of its own. Asked for at its first use and not imported: an import
@@ -100,11 +99,11 @@ function clientFor(protocol: string, pool: AgentOptions, trusted: { readonly ca?
   if (protocol === "https:") {
     const { Agent, request } = process.getBuiltinModule("node:https");
     const agent = new Agent({ ...pool, ...trusted });
-    return (url, options) => request(url, { ...options, agent });
+    return (options) => request({ ...options, agent });
   }
   const { Agent, request } = process.getBuiltinModule("node:http");
   const agent = new Agent(pool);
-  return (url, options) => request(url, { ...options, agent });
+  return (options) => request({ ...options, agent });
 }
 
 async function authorities(ca: string): Promise<string[]> {
@@ -127,7 +126,7 @@ async function exchange(
       ...place.headers,
       ...(body === undefined ? {} : { "content-length": `${body.size}` }),
     };
-    const outgoing = client(url, { ...place, method, headers });
+    const outgoing = client({ ...addressOf(url), ...place, method, headers });
     const giveUp = (why: string) => () => outgoing.destroy(new Error(why));
     const idle = method === "PUT" ? options.idle * storingTakes : options.idle;
     if (idle !== options.idle) outgoing.setTimeout(idle);
@@ -143,6 +142,12 @@ async function exchange(
     // An answer that comes before the body was sent decides, whatever becomes of the rest.
     else pipeline(Readable.from(body.chunks()), outgoing).catch(reject);
   });
+}
+
+/** What Node's client asks of a URL; it would look at all of one itself, for each request. */
+function addressOf(url: URL): RequestOptions {
+  const { hostname, port, pathname, search } = url;
+  return { hostname: bare(hostname), port, path: `${pathname}${search}` };
 }
 
 /** Times as long a registry may be silent before it says that it has stored something: it hashes and moves gigabytes then. */
@@ -179,10 +184,10 @@ function readSmall(
   reject: (error: Error) => void,
 ): void {
   const parts: Buffer[] = [];
-  const began = uptime();
+  const began = process.uptime();
   incoming.on("data", (part: Buffer) => {
     parts.push(part);
-    if ((uptime() - began) * 1000 > patience)
+    if ((process.uptime() - began) * 1000 > patience)
       incoming.destroy(new Error(`only a part came in ${patience / 1000} s`));
   });
   incoming.on("end", () => resolve(toResponse(incoming, parts)));

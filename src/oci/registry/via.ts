@@ -50,6 +50,7 @@ function renamed(error: unknown, host: string, { hostname }: URL): string {
   return resolved.replaceAll(bare(hostname), host);
 }
 
-function bare(hostname: string): string {
+/** An address of IPv6 without the brackets that it has in a URL. */
+export function bare(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, "$1");
 }
