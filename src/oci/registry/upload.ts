@@ -74,10 +74,14 @@ async function beginUpload(
 ): Promise<HttpResponse | undefined> {
   if (habits.takesSingle === false || content.size > singleBytes) return startUpload(repository);
   const response = await singleRequest(repository, descriptor, content);
-  habits.takesSingle = response.status === 201;
-  if (habits.takesSingle) return undefined;
-  return response.status === 202 ? response : startUpload(repository);
+  const status = response?.status;
+  if (status !== undefined && learntFrom.includes(status)) habits.takesSingle = status === 201;
+  if (status === 201) return undefined;
+  return status === 202 ? response : startUpload(repository);
 }
+
+/** Answers that tell whether a registry takes blobs in one request: some that don't fail at it with 500. */
+const learntFrom: readonly number[] = [201, 202, 500, ...otherWay];
 
 /**
  * Sends the content to an upload that was started. One that breaks is begun again: it may have taken a part, or be
@@ -143,18 +147,24 @@ async function startUpload(
   return response;
 }
 
+/** Tried once: what is not taken so is sent in two requests, and those are tried again. @returns undefined where no answer came */
 async function singleRequest(
   repository: Repository,
   { digest }: Descriptor,
   body: ByteSource,
-): Promise<HttpResponse> {
+): Promise<HttpResponse | undefined> {
   const { session, push } = repository;
   const url = urlIn(repository, "blobs/uploads", "", { digest });
   const headers = { "content-type": "application/octet-stream" };
-  const call: Call = { method: "POST", url, headers, body, scope: push };
-  const response = await session.expect(call, [201, 202, ...otherWay]);
-  response.discard();
-  return response;
+  const call: Call = { method: "POST", url, headers, body, scope: push, retry: false };
+  try {
+    const response = await session.call(call);
+    response.discard();
+    return response;
+  } catch (error) {
+    if (isBroken(error)) return undefined;
+    throw error;
+  }
 }
 
 /** What registries answer at the end to what they have put together otherwise than it was sent. */
