@@ -18,9 +18,14 @@ export function resultAt(response: unknown, path: readonly string[]): unknown {
  */
 export function resultText(query: Query, result: unknown, json: boolean): string {
   if (query.returns.kind === "void") return "";
-  if (objectName(query.returns) !== undefined) return objectText(query.returns, result);
+  if (endsInObject(query)) return objectText(query.returns, result);
   if (json) return `${JSON.stringify(result, null, 4)}\n`;
   return plainText(result);
+}
+
+/** Whether a chain ends in an object, or several: there is no text of it. */
+export function endsInObject({ returns }: Query): boolean {
+  return objectName(returns) !== undefined;
 }
 
 function plainText(result: unknown): string {

@@ -14,7 +14,7 @@ export function addresses(steps: readonly Step[]): Address[] {
   return [...new Map(found.map((address) => [addressKey(address), address])).values()];
 }
 
-function addressesIn(value: Value): Address[] {
+export function addressesIn(value: Value): Address[] {
   if (value.kind === "address") return [value];
   return value.kind === "list" ? value.values.flatMap(addressesIn) : [];
 }

@@ -5,8 +5,9 @@ import { dirname, resolve } from "node:path";
 import { makeUserDirectory } from "../engine/tree/make-user-directory.js";
 import type { Catalog } from "./catalog.js";
 import type { CommandLine } from "./parse.js";
-import { resultAt, resultText } from "./print.js";
+import { endsInObject, resultAt, resultText } from "./print.js";
 import { addresses, addressKey, addressQuery, chainQuery, type Query } from "./query.js";
+import { unresolved } from "./unresolved.js";
 
 /** Sends one GraphQL query and gives back its data. @throws QueryError when the engine refuses or fails */
 export type SendQuery = (query: string) => Promise<unknown>;
@@ -39,7 +40,10 @@ export async function runChain(
   const ids = new Map<string, string>();
   for (const address of addresses(line.steps)) {
     const field = address.type.charAt(0).toLowerCase() + address.type.slice(1);
-    const id = resultAt(await send(addressQuery(address)), ["address", field, "id"]);
+    const found = await send(addressQuery(address)).catch((error: unknown) => {
+      throw unresolved(error, address, line.steps);
+    });
+    const id = resultAt(found, ["address", field, "id"]);
     ids.set(addressKey(address), String(id));
   }
   const query = chainQuery(catalog, line.steps, line.options, ids);
@@ -54,7 +58,8 @@ async function deliver(query: Query, result: unknown, line: CommandLine, output:
     return;
   }
   const text = resultText(query, result, line.options.json);
-  if (path !== undefined) {
+  // As `dagger call` does: an object without `export` is printed, whatever was asked for.
+  if (path !== undefined && !endsInObject(query)) {
     await makeUserDirectory(dirname(resolve(path)));
     await writeFile(path, text);
     output.stderr(`Saved output to ${JSON.stringify(resolve(path))}.\n`);

@@ -57,6 +57,24 @@ describe("./attest", () => {
     expect(run.stdout).toMatch(/^export +\S/m);
   });
 
+  test("names the flag of a layout that is none, with a code", async () => {
+    await writeFile(join(directory, "a-file"), "text");
+    for (const [layout, got] of [
+      ["nowhere", "a directory expected, got no such file or directory"],
+      ["a-file", "a directory expected, got not a directory"],
+    ] as const) {
+      const { code, stdout, stderr } = await attest(["-s", "image", `--layout=${layout}`, "tree"]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toContain(
+        `attest: ARGUMENT_INVALID: --layout=${layout} can't be read\n  --layout: ${got}\n`,
+      );
+    }
+    const { stderr } = await attest(["-s", "image", "--layout=.", "tree"]);
+    expect(stderr).toMatch(
+      /IMAGE_INVALID: the layout is no OCI layout\n {2}oci-layout: .* expected, got no such file\nNext: /,
+    );
+  });
+
   test("ends with 2 and the nearest name when it is not understood", async () => {
     expect(await attest(["sbmo"])).toEqual({
       code: 2,
