@@ -26,7 +26,12 @@ export function furtherSources(
 ): readonly EvidenceSource[] | undefined {
   if (source !== "recipe") return alsoIn;
   const by: EvidenceSource[] = [];
-  for (const one of confirmed) if (steps.some((step) => one.calls.has(step))) by.push(one.source);
+  for (const one of confirmed) if (hasAny(one.calls, steps)) by.push(one.source);
   if (by.length === 0 || alsoIn === undefined) return by.length === 0 ? alsoIn : by;
   return sourceRanking.filter((one) => by.includes(one) || alsoIn.includes(one));
+}
+
+function hasAny(calls: ReadonlySet<string>, steps: readonly string[]): boolean {
+  for (const step of steps) if (calls.has(step)) return true;
+  return false;
 }

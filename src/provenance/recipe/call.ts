@@ -50,7 +50,8 @@ export function isSet(call: Call, name: string): boolean {
 export function inputsOf(call: Call): string[] {
   const inputs = call.receiver === undefined ? [] : [call.receiver];
   for (const { value } of call.args) collectReferences(value, inputs);
-  return inputs;
+  // Of its own size, since steps keep it: one that was added to has room for 16 more.
+  return inputs.slice();
 }
 
 function collectReferences(literal: Literal, into: string[]): void {

@@ -37,7 +37,9 @@ export function stepOf(reading: Reading, call: Call, operation: Operation): Step
 }
 
 function distinct(inputs: readonly string[], more: readonly string[] = []): readonly string[] {
-  return inputs.length < 2 && more.length === 0 ? inputs : [...new Set([...inputs, ...more])];
+  // Most calls have two at most: no set is made for those.
+  const isDistinct = inputs.length < 2 || (inputs.length === 2 && inputs[0] !== inputs[1]);
+  return isDistinct && more.length === 0 ? inputs : [...new Set([...inputs, ...more])];
 }
 
 function addCommand(step: StepDraft, call: Call, { effects, workdirs, redactor }: Reading): void {
