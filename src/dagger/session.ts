@@ -75,16 +75,27 @@ async function openStream(signal: "traces" | "metrics", patience: Patience): Pro
   return untilSilent(response.setEncoding("utf8"), patience);
 }
 
+/**
+ * Silence counts only after the engine began to speak, which takes a busy one seconds, and lasts longer where that took
+ * long: the pause between two of its pieces does too.
+ */
 async function* untilSilent(
   response: IncomingMessage,
   { idle, most }: Patience,
 ): AsyncGenerator<string, void, undefined> {
   const stop = (): void => void response.destroy();
-  const last = setTimeout(stop, most);
-  let silence = setTimeout(stop, idle);
+  const asked = performance.now();
+  let last = setTimeout(stop, most);
+  let silence: NodeJS.Timeout | undefined;
+  let pause = 0;
   response.on("data", () => {
+    if (pause === 0) {
+      clearTimeout(last);
+      last = setTimeout(stop, most);
+      pause = Math.max(idle, 2 * (performance.now() - asked));
+    }
     clearTimeout(silence);
-    silence = setTimeout(stop, idle);
+    silence = setTimeout(stop, pause);
   });
   try {
     for await (const piece of response as AsyncIterable<string>) yield piece;

@@ -42,6 +42,27 @@ describe("the session's engine", () => {
     expect(await readEventStream(pieces)).toEqual({ spans: [], points: [], resources: [{ word: "ü" }] });
   });
 
+  it("is waited for while it has not begun, and longer between pieces where it began late", async () => {
+    await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.flushHeaders();
+      setTimeout(() => response.write("data: {}\n\n"), 100);
+      setTimeout(() => response.write("data: {}\n\n"), 150);
+    });
+    let told = "";
+    for await (const piece of await sessionEngine().stream("traces", { idle: 1, most: 60_000 }))
+      told += piece;
+    expect(told).toBe("data: {}\n\ndata: {}\n\n");
+  });
+
+  it("that never begins is given up", async () => {
+    await serve((_request, response) => {
+      response.writeHead(200).flushHeaders();
+    });
+    for await (const piece of await sessionEngine().stream("traces", { idle: 60_000, most: 50 }))
+      throw new Error(piece);
+  });
+
   it("is not read for ever when it goes on talking", async () => {
     await serve((_request, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });

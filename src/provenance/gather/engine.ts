@@ -37,7 +37,10 @@ export type EnginePort = {
   directoryFacts(id: string): Promise<LeafFacts>;
 };
 
-/** How long a stream is read, in milliseconds: until nothing has come for `idle`, and never longer than `most`. */
+/**
+ * How long a stream is read, in milliseconds: for `most` until it begins, then until nothing has come for `idle` (longer
+ * where it began late), and never longer than `most`.
+ */
 export type Patience = { readonly idle: number; readonly most: number };
 
 /**
