@@ -41,6 +41,10 @@ export class AttestAttachment {
   @func()
   places: string[];
 
+  /** The repository that holds it, where that is another one than the image's (`attestationRepository`); "" where it is not. */
+  @func()
+  repository: string;
+
   /** `bundle` (Sigstore), `envelope` (DSSE) or `statement` (in-toto, as it is). */
   @func()
   form: string;
@@ -73,6 +77,7 @@ export class AttestAttachment {
     platform: string,
     subject: string,
     places: string[],
+    repository: string,
     form: string,
     isSigned: boolean,
     manifest: string,
@@ -85,6 +90,7 @@ export class AttestAttachment {
     this.platform = platform;
     this.subject = subject;
     this.places = places;
+    this.repository = repository;
     this.form = form;
     this.isSigned = isSigned;
     this.manifest = manifest;
@@ -137,13 +143,14 @@ export class AttestAttachment {
   }
 }
 
-/** An attachment of the core as Dagger's object. */
-export async function exposeAttachment(one: Attachment): Promise<AttestAttachment> {
+/** An attachment of the core as Dagger's object; `repository` as its field. */
+export async function exposeAttachment(one: Attachment, repository: string): Promise<AttestAttachment> {
   return new AttestAttachment(
     one.header.predicateType,
     one.platform,
     one.subject,
     [...one.places],
+    repository,
     one.form,
     one.isSigned,
     one.manifest,

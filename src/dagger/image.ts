@@ -8,10 +8,11 @@ import { copyImage, type CopyResult } from "../oci/copy/copy.js";
 import { copySummary } from "../oci/copy/summary.js";
 import { packLayout } from "../oci/layout/archive.js";
 import { openLayout } from "../oci/layout/open.js";
+import { listCosignTags } from "../oci/read/cosign-tags.js";
 import { listAttachments } from "../oci/read/list.js";
 import { assertNone } from "../oci/read/unread.js";
 import { attachmentTree } from "../oci/read/tree.js";
-import type { Attachment, Listing } from "../oci/read/types.js";
+import { heldApart, type Attachment, type Listing } from "../oci/read/types.js";
 import type { ContentStore } from "../oci/store.js";
 import { systemTiming } from "../oci/timing.js";
 import { notSignedBy, withoutSignature, type StatementAbout } from "../oci/signature.js";
@@ -153,7 +154,7 @@ export class AttestImage {
       ({ header }) => !predicateType || header.predicateType === predicateType,
     );
     if (wanted.length === 0) assertNone(listing);
-    return Promise.all(wanted.map(exposeAttachment));
+    return Promise.all(wanted.map((one) => exposeAttachment(one, heldApart(one, listing))));
   }
 
   /** What is attached and is no attestation of this image, or can't be read, with the reason: one line each. */
@@ -163,10 +164,16 @@ export class AttestImage {
     return skipped.map(({ place, digest, reason }) => `${digest || "no digest"} (${place}): ${reason}`);
   }
 
-  /** Draws what is attached to the image, for people: text of at most 80 columns. */
+  /**
+   * Draws what is attached to the image, for people: text of at most 80 columns.
+   * Signatures of the image and SBOMs that older cosign versions keep at the tags `.sig` and `.sbom` are shown too;
+   * they are no attestations.
+   */
   @func({ cache: "never" })
   async tree(): Promise<string> {
-    return attachmentTree(await this.list(), this.name);
+    const { store, apart } = await this.open();
+    const listing = await listAttachments(store, this.digest, await scratchDirectory(), apart);
+    return attachmentTree(listing, this.name, await listCosignTags(store, listing, apart));
   }
 
   /**

@@ -70,8 +70,14 @@ describe.skipIf(program === undefined)("an image (docker-registry, where it can 
       verify: { passed: false },
       attestations: [],
     });
-    expect(await image(`${published}, ${apartIn(registry.address)}`, verified())).toEqual({
+    const kept = await image(
+      `${published}, ${apartIn(registry.address)}`,
+      `${verified()} attestations { repository } tree`,
+    );
+    expect(kept).toMatchObject({
       verify: { passed: true },
+      attestations: [{ repository: `${registry.address}/attestations/app` }],
+      tree: expect.stringContaining(`in ${registry.address}/attestations/app`) as unknown,
     });
   });
 

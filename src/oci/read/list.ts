@@ -38,11 +38,14 @@ export async function listAttachments(
     const { attachments, skipped: refused } = await openCandidate(image, first, directory, room);
     return { attachments: attachments.map((one) => ({ ...one, places })), skipped: refused };
   });
+  const parts = partsOf(image);
   return {
     image: image.root.descriptor,
     ...(image.root.announced === undefined ? {} : { announced: image.root.announced }),
     platforms: image.platforms,
-    attachments: merged(opened.flatMap((one) => one.attachments)).sort(inOrder(partsOf(image))),
+    parts,
+    repository: store.name,
+    attachments: merged(opened.flatMap((one) => one.attachments)).sort(inOrder(parts)),
     skipped: onlyOnce([...skipped, ...opened.flatMap((one) => one.skipped)]),
   };
 }

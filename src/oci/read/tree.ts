@@ -1,4 +1,5 @@
-import type { Attachment, Listing, Skipped } from "./types.js";
+import type { CosignTag } from "./cosign-tags.js";
+import { heldApart, type Attachment, type Listing, type Skipped } from "./types.js";
 
 /** Columns of a terminal that nobody has widened. */
 const width = 80;
@@ -7,23 +8,22 @@ const width = 80;
  * Draws what is attached to an image for people, in lines of at most 80 columns. Text from a registry is
  * shown without control characters.
  * @param name the image as it was asked for
+ * @param tags what older cosign versions attached besides attestations
  */
-export function attachmentTree(listing: Listing, name: string): string {
+export function attachmentTree(listing: Listing, name: string, tags: readonly CosignTag[] = []): string {
   const { image, platforms, attachments, skipped } = listing;
   const about = (subject: string) => attachments.filter((one) => one.subject === subject);
+  const branchesOf = (subject: string) => attachedBranches(listing, tags, subject);
   const groups = platforms.filter(({ descriptor }) => descriptor.digest !== image.digest);
   const [only] = groups.length === 0 ? platforms : [];
   const kind = only === undefined ? `index of ${groups.length} platform(s)` : only.platform || "one manifest";
   const branches: Branch[] = [
-    ...about(image.digest).map(attachmentBranch),
+    ...branchesOf(image.digest),
     ...groups.map(({ platform, descriptor }) => ({
       text: `${platform || "unknown platform"} ${shortDigest(descriptor.digest)}`,
-      below: [
-        ...about(descriptor.digest).map(attachmentBranch),
-        ...emptyBranch(about(descriptor.digest).length, skipped),
-      ],
+      below: [...branchesOf(descriptor.digest), ...emptyBranch(about(descriptor.digest).length, skipped)],
     })),
-    ...innerBranches(listing),
+    ...innerBranches(listing, tags),
     ...(groups.length === 0 ? emptyBranch(attachments.length, skipped) : []),
     ...skippedBranch(skipped),
   ];
@@ -33,19 +33,57 @@ export function attachmentTree(listing: Listing, name: string): string {
 
 type Branch = { readonly text: string; readonly below: readonly Branch[] };
 
-function attachmentBranch({ header, form, isSigned, places, content, remarks }: Attachment): Branch {
+function attachedBranches(listing: Listing, tags: readonly CosignTag[], subject: string): Branch[] {
+  return [
+    ...listing.attachments
+      .filter((one) => one.subject === subject)
+      .map((one) => attachmentBranch(one, heldApart(one, listing))),
+    ...tags.filter((one) => one.subject === subject).map(tagBranch),
+  ];
+}
+
+function attachmentBranch(one: Attachment, apart: string): Branch {
+  const { header, form, isSigned, places, content, remarks } = one;
   const details = `${form}, ${isSigned ? "signed" : "not signed"}, ${places.join(" + ")}`;
-  const lines = [`${details} ${shortDigest(content.digest)}`, ...remarks.map((remark) => `! ${remark}`)];
-  return { text: header.predicateType, below: lines.map((text) => ({ text, below: [] })) };
+  return detailed(header.predicateType, [
+    `${details} ${shortDigest(content.digest)}`,
+    ...inRepository(apart),
+    ...remarks.map((remark) => `! ${remark}`),
+  ]);
+}
+
+const tagNames = { ".sig": "image signature", ".sbom": "SBOM attachment" } as const;
+
+/** No attestation: cosign's signatures of the image itself, and SBOMs that nobody signed. */
+function tagBranch({ suffix, digest, types, unread, apart }: CosignTag): Branch {
+  const many = types.length > 1 ? `${types.length} × ` : "";
+  const kind = types.length === 0 ? `${suffix} tag that is not understood` : `${many}${tagNames[suffix]}`;
+  const details = suffix === ".sig" ? "not verified here" : [...new Set(types), "not signed"].join(", ");
+  const place = `cosign-tag ${suffix}${digest === "" ? "" : ` ${shortDigest(digest)}`}`;
+  return detailed(kind, [
+    [...(types.length === 0 ? [] : [details]), place].join(", "),
+    ...inRepository(apart),
+    ...unread.map((reason) => `! not read: ${reason}`),
+  ]);
+}
+
+function inRepository(apart: string): string[] {
+  return apart === "" ? [] : [`in ${apart}`];
+}
+
+function detailed(text: string, lines: readonly string[]): Branch {
+  return { text, below: lines.map((line) => ({ text: line, below: [] })) };
 }
 
 /** What is no platform of the image, where something is attached to it. */
-function innerBranches({ image, platforms, attachments }: Listing): Branch[] {
+function innerBranches(listing: Listing, tags: readonly CosignTag[]): Branch[] {
+  const { image, platforms, attachments } = listing;
   const shown = new Set([image.digest, ...platforms.map(({ descriptor }) => descriptor.digest)]);
-  const inner = new Set(attachments.map(({ subject }) => subject).filter((subject) => !shown.has(subject)));
+  const subjects = [...attachments, ...tags].map(({ subject }) => subject);
+  const inner = new Set(subjects.filter((subject) => !shown.has(subject)));
   return [...inner].map((subject) => ({
     text: `within it ${shortDigest(subject)}`,
-    below: attachments.filter((one) => one.subject === subject).map(attachmentBranch),
+    below: attachedBranches(listing, tags, subject),
   }));
 }
 

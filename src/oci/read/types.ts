@@ -63,6 +63,15 @@ export type Listing = {
   /** The digest that the registry announced for it, where it is another one. */
   readonly announced?: string;
   readonly platforms: readonly PlatformManifest[];
+  /** Digests of all that something may be attached to: the image's own first, then indexes in it and platforms. */
+  readonly parts: readonly string[];
+  /** Name of the repository, or the layout, that holds the image. */
+  readonly repository: string;
   readonly attachments: readonly Attachment[];
   readonly skipped: readonly Skipped[];
 };
+
+/** The repository that holds an attestation, where that is not the image's own; "" where it is. */
+export function heldApart({ repositories }: Attachment, { repository }: Listing): string {
+  return repositories.includes(repository) ? "" : repositories.join(", ");
+}
