@@ -14,7 +14,7 @@ export type TagChange = {
 const mostAttempts = 100;
 const mostFailures = 8;
 /** How often others may change what is right already before nobody waits for them any more. */
-const mostUnrest = 5;
+const mostUnrest = 2;
 
 /**
  * Changes what a tag names beside other writers, without a conditional write, which registries don't have: writes, rests
