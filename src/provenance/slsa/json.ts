@@ -32,6 +32,8 @@ type Written = Iterable<JsonValue> & { readonly toJSON: () => JsonValue[] };
 export function* jsonChunks(value: unknown, depth = splitDepth): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
     yield JSON.stringify(value);
+  } else if (hashed in value && !(value[hashed] as Hashing).isUnderWay) {
+    yield* hashedChunks(value, depth, value[hashed] as Hashing);
   } else if (isList(value)) {
     const isLong = !Array.isArray(value) || value.length > manyItems;
     let separator = "[";
@@ -60,15 +62,39 @@ function isList(value: object): value is Iterable<unknown> {
   return Symbol.iterator in value;
 }
 
-/** SHA-256, lower-case hex, of the value's JSON text. */
-export function jsonSha256(value: unknown): string {
+/** Marks a value whose text is hashed while it is written. */
+const hashed = Symbol("hashed");
+
+type Hashing = { isUnderWay: boolean; sha256?: string };
+
+/**
+ * SHA-256, lower-case hex, of the value's JSON text, known at once when it is asked after the value was written: a large
+ * value is made into text only once so.
+ */
+export function sha256WhenWritten(value: object): () => string {
+  const hashing: Hashing = { isUnderWay: false };
+  Object.defineProperty(value, hashed, { value: hashing });
+  return () => {
+    if (hashing.sha256 === undefined) for (const _chunk of jsonChunks(value));
+    return hashing.sha256 ?? "";
+  };
+}
+
+function* hashedChunks(value: object, depth: number, hashing: Hashing): Generator<string> {
   const hash = createHash("sha256");
   let pending = "";
-  for (const chunk of jsonChunks(value)) {
-    pending += chunk;
-    if (pending.length < hashedAtOnce) continue;
-    hash.update(pending);
-    pending = "";
+  hashing.isUnderWay = true;
+  try {
+    for (const chunk of jsonChunks(value, depth)) {
+      pending += chunk;
+      if (pending.length >= hashedAtOnce) {
+        hash.update(pending);
+        pending = "";
+      }
+      yield chunk;
+    }
+  } finally {
+    hashing.isUnderWay = false;
   }
-  return hash.update(pending).digest("hex");
+  hashing.sha256 = hash.update(pending).digest("hex");
 }

@@ -7,7 +7,7 @@ import type { Step } from "../evidence/step.js";
 import { isCommand } from "./code.js";
 import { completenessOf } from "./completeness.js";
 import { dependenciesOf } from "./dependencies.js";
-import { jsonSha256 } from "./json.js";
+import { sha256WhenWritten } from "./json.js";
 import { stepsDocument } from "./steps.js";
 import { buildType, localBuilderId, type Provenance, type ProvenanceMode, stepsMediaType } from "./types.js";
 
@@ -109,7 +109,17 @@ function internalParameters({ run }: Evidence, mode: ProvenanceMode): Json {
 
 function byproducts(evidence: Evidence, options: ProvenanceOptions): ResourceDescriptor[] {
   const document = stepsDocument(evidence, options.mode, options.image);
-  const sha256 = jsonSha256(document);
-  const steps = { name: "steps", mediaType: stepsMediaType, digest: { sha256 }, annotations: { document } };
+  const sha256 = sha256WhenWritten(document);
+  // The digest comes after what it is of.
+  const steps = {
+    name: "steps",
+    mediaType: stepsMediaType,
+    annotations: { document },
+    digest: {
+      get sha256() {
+        return sha256();
+      },
+    },
+  };
   return options.traceUrl === undefined ? [steps] : [steps, { name: "trace", uri: options.traceUrl }];
 }
