@@ -128,8 +128,8 @@ async function engineMetadata(engine: EnginePort, traceId: string | undefined): 
   };
 }
 
-/** Spans come at once; usage is exported every five seconds. */
-const spanPatience: Patience = { idle: 600, most: 15_000 };
+/** Spans come at once, from a busy engine with pauses; usage is exported every five seconds. */
+const spanPatience: Patience = { idle: 2_000, most: 15_000 };
 const usagePatience: Patience = { idle: 6_500, most: 6_500 };
 
 /** Spans of this session. */
