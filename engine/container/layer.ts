@@ -1,4 +1,6 @@
 /** Turns changes of files into an image layer. */
+import { posix } from "node:path";
+
 import { EngineError } from "../graph/error.js";
 import type { EngineServices } from "../services.js";
 import { memoKey, recall, remember } from "../store/memo.js";
@@ -35,9 +37,23 @@ export async function settledRoot(
   return { image, changes: [], history: [...root.history, { created_by: changesLine(root.changes) }] };
 }
 
+/** As Dagger's engine describes a layer. It makes one for each change, where here several may be in one. */
 function changesLine(changes: readonly Change[]): string {
-  const names = { tree: "withDirectory", file: "withFile", link: "withSymlink", remove: "without" };
-  return changes.map((change) => `${names[change.kind]} ${change.path || "/"}`).join(", ") || "scratch";
+  return changes.map(changeLine).join(", ") || "scratch";
+}
+
+function changeLine(change: Change): string {
+  const path = posix.join("/", change.path);
+  switch (change.kind) {
+    case "tree":
+      return "Directory.withDirectory";
+    case "file":
+      return `withfile ${path} ${posix.basename(path)}`;
+    case "link":
+      return `symlink ${path} -> ${change.target}`;
+    case "remove":
+      return `without ${path}`;
+  }
 }
 
 function changeKey(change: Change): unknown {
