@@ -1,8 +1,7 @@
 /** Tells the answer of a server that speaks https, and was spoken to in plain http. */
 import { Readable } from "node:stream";
 
-import { readBody } from "./answer.js";
-import type { HttpTransport } from "./transport.js";
+import type { HttpResponse, HttpTransport } from "./transport.js";
 
 /** Code of the error, beside those of Node's TLS. */
 export const expectsTls = "ERR_TLS_EXPECTED";
@@ -22,7 +21,7 @@ export function tellingTls(send: HttpTransport): HttpTransport {
   return async (request) => {
     const response = await send(request);
     if (response.status !== 400 || request.url.protocol !== "http:") return response;
-    const text = await readBody(response, textBytes, "the error").catch(() => Buffer.alloc(0));
+    const text = await textUntilWords(response);
     const said = words.exec(text.toString("latin1"))?.[0];
     response.discard();
     if (said === undefined) return { ...response, body: Readable.from([text]), discard: () => undefined };
@@ -30,4 +29,22 @@ export function tellingTls(send: HttpTransport): HttpTransport {
       code: expectsTls,
     });
   };
+}
+
+/**
+ * The error's text, no further than to the words: such a server says no length and closes the connection instead, which the
+ * tunnel to a service of the host (Dagger 0.21) does not pass on.
+ */
+async function textUntilWords({ body }: HttpResponse): Promise<Buffer> {
+  let text = Buffer.alloc(0);
+  try {
+    for await (const chunk of body) {
+      text = Buffer.concat([text, chunk]);
+      if (text.length > textBytes) return Buffer.alloc(0);
+      if (words.test(text.toString("latin1"))) break;
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+  return text;
 }

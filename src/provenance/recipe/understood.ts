@@ -34,7 +34,7 @@ const understood = namesOf({
   EnvVariable: "name value",
   File: `asEnvFile asJSON chown contents digest export name search size stat withName withReplaced withTimestamps`,
   GitRef: "commit ref tree",
-  GitRepository: "branch branches commit head latestVersion ref tag tags uncommitted url",
+  GitRepository: "__cleaned branch branches commit head latestVersion ref tag tags uncommitted url",
   HealthcheckConfig: "args interval retries shell startInterval startPeriod timeout",
   Host: "containerImage directory file service tunnel unixSocket",
   HTTPState: "_resolve",

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createTunnel, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -139,6 +139,22 @@ describe.skipIf(missing("docker-registry"))("a registry (docker-registry) over h
       expect(next).toMatch(/speaks https.*--ca=.*no --plain-http/);
     }
   });
+
+  it(
+    "through a tunnel that does not pass on the end of a connection says so at once",
+    { timeout: 20_000 },
+    async () => {
+      const said = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+      const tunnel = createTunnel((socket) =>
+        socket.once("data", () => socket.write(said)).on("error", () => undefined),
+      );
+      await new Promise<void>((listening) => tunnel.listen(0, "127.0.0.1", listening));
+      running.push({ stop: () => Promise.resolve(tunnel.close()) });
+      const address = `127.0.0.1:${(tunnel.address() as AddressInfo).port}`;
+      const { next } = await refusal(address, { protocol: "http" });
+      expect(next).toMatch(/speaks https/);
+    },
+  );
 
   it("as a service without its authority is no place to publish to, which is told before", async () => {
     const open = (registry: string) =>
