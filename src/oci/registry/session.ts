@@ -9,7 +9,7 @@ import { paced } from "./pace.js";
 import { refusedAnswer } from "./refused.js";
 import { pauseAfter, sendPersistently, unreachable, type RetryOptions } from "./retry.js";
 import { createRedactor, shownUrl, type Redactor } from "./secrets.js";
-import { isWhole, type HttpRequest, type HttpResponse, type HttpTransport } from "./transport.js";
+import { isWhole, smallBytes, type HttpRequest, type HttpResponse, type HttpTransport } from "./transport.js";
 
 export type SessionOptions = {
   readonly endpoint: URL;
@@ -94,9 +94,6 @@ export function openSession(options: SessionOptions): Session {
     },
   };
 }
-
-/** Bytes of a body that hardly take longer than its request. */
-const smallBytes = 64 * 1024;
 
 /** A transport, and how long its slowest answer took: what was sent at length tells nothing of the registry. */
 function measured(send: HttpTransport, timing: Timing) {

@@ -153,8 +153,11 @@ function addressOf(url: URL): RequestOptions {
 /** Times as long a registry may be silent before it says that it has stored something: it hashes and moves gigabytes then. */
 const storingTakes = 5;
 
-/** Bodies up to so many bytes are sent and taken at once: a stream costs more than they do. */
-const smallBytes = 64 * 1024;
+/**
+ * Bodies up to so many bytes are sent and taken at once: a stream costs more than they do, and they hardly take longer than
+ * their request.
+ */
+export const smallBytes = 64 * 1024;
 
 function isSmall({ headers }: IncomingMessage): boolean {
   return Number(headers["content-length"] ?? Infinity) <= smallBytes;

@@ -43,14 +43,12 @@ function toldLayers(layers: readonly ImageLayer[], configuration: unknown): read
 function lineageOf(steps: readonly Step[], root: string | undefined): Step[] {
   const byDigest = new Map(steps.map((step) => [step.digest, step]));
   const lineage: Step[] = [];
-  for (let step = byDigest.get(root ?? ""); step !== undefined;) {
+  for (let step = byDigest.get(root ?? ""); step !== undefined; step = byDigest.get(step.inputs[0] ?? "")) {
     byDigest.delete(step.digest);
-    if (step.kind === "base") return [...lineage, step];
-    if (makesNoLayer(step)) step = byDigest.get(step.inputs[0] ?? "");
-    else if (textsOf.has(step.operation)) {
-      lineage.push(step);
-      step = byDigest.get(step.inputs[0] ?? "");
-    } else return lineage;
+    if (makesNoLayer(step)) continue;
+    if (step.kind !== "base" && !textsOf.has(step.operation)) break;
+    lineage.push(step);
+    if (step.kind === "base") break;
   }
   return lineage;
 }
@@ -114,16 +112,13 @@ function atPath(form: RegExp): Fits {
   };
 }
 
-/** Of a layer that the engine read from its disk or from another image, it does not know who made it. */
-const untold = /^(?:rehydrated persisted snapshot|import image layer .*|)$/;
-
-/** All that the engine writes of layers that a call made. */
+/** All that the engine writes of layers that a call made. Of one from its disk or from another image it knows no maker. */
 const toldOfCall =
   /^(?:mount \/ from exec |withfile |withNewFile |Directory\.withDirectory|symlink |without )/;
 
 /**
  * The maker of each layer. One text that does not fit the call whose turn it is, and none is told: the count of either is not what
- * it is taken for. Texts that are not the engine's end it; what was told after them stays.
+ * it is taken for. Any other text ends it; what was told after it stays.
  */
 function layerMakers(
   layers: readonly ToldLayer[],
@@ -139,7 +134,7 @@ function layerMakers(
       if (layers.slice(0, index + 1).some((layer) => toldOfCall.test(layer.text))) return [];
       return makers.fill(step.digest, 0, index + 1);
     }
-    if (step === undefined || untold.test(text) || !toldOfCall.test(text)) return makers;
+    if (step === undefined || !toldOfCall.test(text)) return makers;
     if (textsOf.get(step.operation)?.(step, text) !== true) return [];
     makers[index] = step.digest;
     left -= 1;
