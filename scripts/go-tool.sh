@@ -4,7 +4,17 @@ store="${ATTEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/attest}/tools"
 mkdir -p "$store"
 
 # go_tool NAME FILE COMMAND...: builds FILE once, with COMMAND, which writes NAME into $build. Fails with the reason on stderr.
+# Files of tests run side by side: who comes while another builds waits, then finds it there.
 go_tool() {
+  [ ! -x "$2" ] || return 0
+  exec 7>"$store/.$1.lock"
+  if command -v flock >/dev/null 2>&1; then flock 7; fi
+  go_tool_build "$@" && go_tool_status=0 || go_tool_status=$?
+  exec 7>&-
+  return $go_tool_status
+}
+
+go_tool_build() {
   tool=$1 file=$2
   shift 2
   [ ! -x "$file" ] || return 0
@@ -13,7 +23,7 @@ go_tool() {
     return 3
   fi
   echo "attest: building $tool (once)" >&2
-  build=$(mktemp -d "$store/build.XXXXXX")
+  build=$(mktemp -d "$store/build.XXXXXX") || return 3
   built=0
   # -modcacherw: a module cache without write permission can't be deleted by an ordinary rm.
   if (export GOBIN="$build" GOFLAGS=-modcacherw CGO_ENABLED=0 && "$@") >"$build/log" 2>&1; then
