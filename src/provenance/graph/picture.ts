@@ -193,6 +193,7 @@ function inputOf(material: Material, timing: ReadonlyMap<string, Timing>): Pictu
       ...(material.digestSource === undefined ? [] : [["digest from", material.digestSource] satisfies Fact]),
       ...(material.requested === undefined ? [] : [["asked for", material.requested] satisfies Fact]),
       ...(material.missing === undefined ? [] : [["missing", material.missing] satisfies Fact]),
+      ...listFact("also as", material.alsoAs ?? []),
       ["seen by", [material.source, ...(material.alsoIn ?? [])].join(", ")],
       ...timingFacts(used),
     ],

@@ -65,6 +65,7 @@ function materialOf(descriptor: Record<string, unknown>): Material {
   const texts = ["name", "requested", "platform", "missing"] as const;
   const known = texts.map((name) => [name, annotations[name] ?? descriptor[name]] as const);
   const digestSource = annotations["digestSource"];
+  const alsoAs = textsOf(annotations["alsoAs"]);
   return {
     ...foundIn(annotations),
     kind: oneOf(materialKinds, annotations["kind"], "other"),
@@ -72,6 +73,7 @@ function materialOf(descriptor: Record<string, unknown>): Material {
     digests: digestsOf(descriptor["digest"]),
     ...Object.fromEntries(known.filter(([, value]) => typeof value === "string")),
     ...(digestSource === undefined ? {} : { digestSource: oneOf(sources, digestSource, "declared") }),
+    ...(alsoAs.length === 0 ? {} : { alsoAs }),
     steps: textsOf(annotations["steps"]),
   };
 }

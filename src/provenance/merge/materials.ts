@@ -53,8 +53,13 @@ function addKeys(index: Map<string, number>, material: Material, at: number): vo
 /** From the surest to the weakest reason to be the same. */
 function* keysOf({ kind, uri, digests, steps }: Material): Generator<string> {
   for (const step of steps) yield `step ${kind} ${step}`;
-  yield `uri ${kind} ${kind === "image" ? (uri.split("?", 1)[0] ?? "") : uri}`;
+  yield `uri ${kind} ${nameOf(kind, uri)}`;
   for (const algorithm in digests) yield `digest ${kind} ${algorithm}:${digests[algorithm] ?? ""}`;
+}
+
+/** The platform of an image's URI is what the engine ran on, not part of what was asked for. */
+function nameOf(kind: Material["kind"], uri: string): string {
+  return kind === "image" ? (uri.split("?", 1)[0] ?? "") : uri;
 }
 
 /** A URI whose query is hidden may stand for several things: other digests then mean another thing. */
@@ -80,10 +85,21 @@ function join(winner: Material, other: Material, contradictions: Contradiction[]
       dropped: { value: other.digests[algorithm] ?? "", source: other.digestSource ?? other.source },
     });
   const steps = [...new Set([...winner.steps, ...other.steps])];
-  const { missing, ...joined } = { ...joinItems(winner, other), steps };
+  const { missing, ...joined } = { ...joinItems(winner, other), ...alsoAs(winner, other), steps };
   if (Object.keys(winner.digests).length > 0) return joined;
   if (Object.keys(other.digests).length === 0) return missing === undefined ? joined : { ...joined, missing };
   return { ...joined, digests: other.digests, digestSource: other.digestSource ?? other.source };
+}
+
+/**
+ * The engine may hand out an equal value that another name led to first: the name that the other source saw is kept
+ * beside, and can't take the better source's place, since spans can be forged.
+ */
+function alsoAs(winner: Material, other: Material): Pick<Material, "alsoAs"> {
+  const names = new Set([...(winner.alsoAs ?? []), ...(other.alsoAs ?? [])]);
+  const isOther = nameOf(winner.kind, winner.uri) !== nameOf(other.kind, other.uri);
+  if (isOther && !other.uri.includes("***")) names.add(other.uri);
+  return names.size === 0 ? {} : { alsoAs: [...names] };
 }
 
 function conflictingAlgorithm(winner: Material, other: Material): string | undefined {

@@ -25,7 +25,7 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
   const pick = <K extends keyof Evidence>(name: K) => found.map((one) => one[name]);
   const steps = mergeSteps(found, graph, contradictions);
   const ofSteps = stepFilter(steps);
-  const materials = joinHanded(mergeMaterials(pick("materials"), contradictions));
+  const materials = joinHanded(mergeMaterials(materialsOf(found, graph), contradictions));
   const skeleton = found.find((one) => one.skeleton !== undefined)?.skeleton;
   return {
     ...evidenceFrom("recipe", {}),
@@ -50,6 +50,15 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     contradictions,
     sources: reportsOf(collected),
   };
+}
+
+/** The history numbers its layers, which are no steps where a call graph has the steps. */
+function materialsOf(found: readonly Evidence[], graph: Evidence | undefined): Evidence["materials"][] {
+  return found.map(({ materials, sources: [report] }) =>
+    graph === undefined || report?.source !== "history"
+      ? materials
+      : materials.map((material) => ({ ...material, steps: [] })),
+  );
 }
 
 /** Leaves out what is of no step that is known. */

@@ -25,10 +25,15 @@ function oneEach(materials: readonly Material[]): readonly Material[] {
     const { uri, digests } = material;
     const identity = repeated.has(uri) ? `${uri} ${JSON.stringify(digests)}` : material;
     const same = byIdentity.get(identity);
-    const steps = same === undefined ? material.steps : [...same.steps, ...material.steps];
-    byIdentity.set(identity, same === undefined ? material : { ...same, steps });
+    byIdentity.set(identity, same === undefined ? material : joined(same, material));
   }
   return [...byIdentity.values()];
+}
+
+function joined(one: Material, other: Material): Material {
+  const alsoAs = [...new Set([...(one.alsoAs ?? []), ...(other.alsoAs ?? [])])];
+  const steps = [...one.steps, ...other.steps];
+  return { ...one, ...(alsoAs.length === 0 ? {} : { alsoAs }), steps };
 }
 
 function repeatedUris(materials: readonly Material[]): Set<string> {

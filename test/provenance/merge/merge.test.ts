@@ -68,7 +68,33 @@ describe("mergeEvidence: materials", () => {
       of("recipe", image("recipe")),
       of("declared", image("declared", { uri: "pkg:docker/mirror/alpine", name: "base" })),
     ]);
-    expect(merged.materials).toMatchObject([{ uri: "pkg:docker/alpine@3.22", name: "base" }]);
+    expect(merged.materials).toMatchObject([
+      { uri: "pkg:docker/alpine@3.22", name: "base", alsoAs: ["pkg:docker/mirror/alpine"] },
+    ]);
+  });
+
+  it("keeps the name that spans show beside the recipe's, since an engine hands out equal images by another's name", () => {
+    const seenAs = (uri: string) =>
+      mergeEvidence([of("telemetry", image("telemetry", { uri })), of("recipe", image("recipe"))]).materials;
+    const asked = "pkg:docker/private.test/base@1?platform=linux%2Farm64";
+    const kept = { ...image("recipe"), alsoIn: ["telemetry"] };
+    expect(seenAs(asked)).toEqual([{ ...kept, alsoAs: [asked] }]);
+    // The platform is no other name, and a hidden part names nothing.
+    expect(seenAs("pkg:docker/alpine@3.22?platform=linux%2Farm64")).toEqual([kept]);
+    expect(seenAs("https://x.test/?image=***")).toEqual([kept]);
+  });
+
+  it("takes the numbers of the history's layers for no steps where a call graph has the steps", () => {
+    const layer = image("history", {
+      kind: "other",
+      uri: `oci-layer:sha256:${b}`,
+      digests: { sha256: b },
+      steps: ["history:0"],
+    });
+    const steps = (root: Partial<Evidence>) =>
+      mergeEvidence([of("history", layer), evidenceFrom("recipe", root)]).materials.map((one) => one.steps);
+    expect(steps({})).toEqual([["history:0"]]);
+    expect(steps({ root: "x", steps: [exec("recipe", "x")] })).toEqual([[]]);
   });
 
   it("records a digest that contradicts, and keeps the most exact one", () => {
