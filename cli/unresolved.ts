@@ -17,9 +17,27 @@ export function unresolved(error: unknown, address: Address, steps: readonly Ste
   const flag = flagOf(address, steps);
   return new AttestError("ARGUMENT_INVALID", `${flag}=${address.address} can't be read`, {
     problems: [{ path: flag, expected: kind, got: reason }],
-    next: "Check the path, whether it is a file or a directory, and who may read it.",
+    next: `${elsewhere(flag, reason, steps)}Check the path, whether it is a file or a directory, and who may read it.`,
     cause: error,
   });
+}
+
+/** Flags for the same thing as a directory, and packed into a file. */
+const counterparts = [
+  { Directory: "layout", File: "archive" },
+  { Directory: "directory", File: "file" },
+] as const;
+
+/** Where the same function takes what stands there. */
+function elsewhere(flag: string, reason: string, steps: readonly Step[]): string {
+  const found = reason === "not a directory" ? "File" : reason === "is a directory" ? "Directory" : undefined;
+  if (found === undefined) return "";
+  const pair = counterparts.find((one) => Object.values(one).some((name) => flag === `--${name}`));
+  const names = Object.values(pair ?? {});
+  const takesBoth = steps.some((step) =>
+    names.every((name) => step.function.arguments.some((one) => one.name === name)),
+  );
+  return pair === undefined || !takesBoth ? "" : `For ${kinds[found]} there is --${pair[found]}. `;
 }
 
 function flagOf(address: Address, steps: readonly Step[]): string {

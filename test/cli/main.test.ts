@@ -59,14 +59,21 @@ describe("./attest", () => {
 
   test("names the flag of a layout that is none, with a code", async () => {
     await writeFile(join(directory, "a-file"), "text");
-    for (const [layout, got] of [
-      ["nowhere", "a directory expected, got no such file or directory"],
-      ["a-file", "a directory expected, got not a directory"],
+    for (const [flag, path, got, next] of [
+      ["--layout", "nowhere", "a directory expected, got no such file or directory", "Check the path"],
+      [
+        "--layout",
+        "a-file",
+        "a directory expected, got not a directory",
+        "For a file there is --archive. Check",
+      ],
+      ["--archive", ".", "a file expected, got is a directory", "For a directory there is --layout. Check"],
+      ["--archive", "nowhere", "a file expected, got no such file or directory", "Check the path"],
     ] as const) {
-      const { code, stdout, stderr } = await attest(["-s", "image", `--layout=${layout}`, "tree"]);
+      const { code, stdout, stderr } = await attest(["-s", "image", `${flag}=${path}`, "tree"]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toContain(
-        `attest: ARGUMENT_INVALID: --layout=${layout} can't be read\n  --layout: ${got}\n`,
+        `attest: ARGUMENT_INVALID: ${flag}=${path} can't be read\n  ${flag}: ${got}\nNext: ${next}`,
       );
     }
     const { stderr } = await attest(["-s", "image", "--layout=.", "tree"]);

@@ -154,6 +154,7 @@ function tokenRequest(
   credentials: Credentials | undefined,
 ): HttpRequest {
   const parameters = new URLSearchParams(service === undefined ? {} : { service });
+  const server = `the token server ${realm.host}`;
   if (credentials?.kind === "identity-token") {
     parameters.set("scope", scope);
     parameters.set("grant_type", "refresh_token");
@@ -161,11 +162,11 @@ function tokenRequest(
     parameters.set("refresh_token", credentials.token);
     const body: ByteSource = bytesSource(Buffer.from(parameters.toString()));
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    return { method: "POST", url: realm, headers, body };
+    return { method: "POST", url: realm, headers, body, server };
   }
   for (const one of scope.split(" ")) parameters.append("scope", one);
   const url = new URL(realm);
   for (const [name, value] of parameters) url.searchParams.append(name, value);
   const headers = credentials?.kind === "password" ? { authorization: basicHeader(credentials) } : {};
-  return { method: "GET", url, headers };
+  return { method: "GET", url, headers, server };
 }

@@ -2,7 +2,7 @@ import { AttestError } from "../../error.js";
 import type { Timing } from "../timing.js";
 import { shownUrl, type Redactor } from "./secrets.js";
 import type { HttpRequest, HttpResponse, HttpTransport } from "./transport.js";
-import { isTransient, nextAfter, whatBroke } from "./what-broke.js";
+import { attemptsAfter, nextAfter, whatBroke } from "./what-broke.js";
 
 export type RetryOptions = {
   /** Requests in all, the first one included. */
@@ -61,8 +61,7 @@ export async function pauseAfter(
   timing: Timing,
   redactor: Redactor,
 ): Promise<void> {
-  if (attempt >= options.attempts || !isTransient(error))
-    throw unreachable(request, attempt, error, redactor);
+  if (attempt >= attemptsAfter(error, options.attempts)) throw unreachable(request, attempt, error, redactor);
   await timing.sleep(backoff(attempt, options, timing));
 }
 
@@ -101,7 +100,7 @@ export function unreachable(
   const where = `${request.method} ${shownUrl(request.url)}`;
   return new AttestError("REGISTRY_FAILED", `no usable answer to ${where}`, {
     problems: [{ path: "", expected: "an answer", got: `${reason} (${attempts} attempt(s))` }],
-    next: nextAfter(cause, reason, request.url),
+    next: nextAfter(cause, reason, request),
     cause,
   });
 }

@@ -134,7 +134,8 @@ async function authenticated(
     // What is hashed is what comes over the wire: nothing is unpacked.
     const plain = { "accept-encoding": "identity", ...call.headers };
     const headers = { ...plain, ...(header === undefined ? {} : { authorization: header }) };
-    const response = await followed({ ...call, headers }, send);
+    const server = isOwn ? {} : { server: call.url.host };
+    const response = await followed({ ...call, ...server, headers }, send);
     // Whoever the registry sent us on to must not ask for its credentials.
     const isAsked = response.status === 401 && isOwn && response.from.origin === endpoint.origin;
     if (!isAsked || round > authorizationRounds) return response;
@@ -188,7 +189,9 @@ function redirected(request: HttpRequest, location: string, status: number): Htt
     throw refuseRedirect(request.url, "a redirect that keeps the method", `${status}`);
   const { authorization, ...others } = request.headers;
   const isSame = target.origin === request.url.origin && authorization !== undefined;
-  return { ...request, url: target, headers: isSame ? { ...others, authorization } : others };
+  const headers = isSame ? { ...others, authorization } : others;
+  const server = target.host === request.url.host ? request.server : target.host;
+  return { ...request, url: target, headers, ...(server === undefined ? {} : { server }) };
 }
 
 function refuseRedirect(from: URL, expected: string, got: string): AttestError {

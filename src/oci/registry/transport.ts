@@ -19,6 +19,8 @@ export type HttpRequest = {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: ByteSource;
+  /** Who is asked, for people, where that is not the registry itself. */
+  readonly server?: string;
 };
 
 export type HttpResponse = {
