@@ -4,6 +4,6 @@ set -eu
 : "${ATTEST:=./attest}"
 : "${IMAGE:=registry.example/team/app:1.2}"
 
-$ATTEST image --reference="$IMAGE" attestations bundle as-file contents
+$ATTEST image --reference="$IMAGE" attestations --signed bundle as-file contents
 $ATTEST image --reference="$IMAGE" attestations statement contents
 $ATTEST image --reference="$IMAGE" attestations attestation summary

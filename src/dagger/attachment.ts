@@ -128,7 +128,7 @@ export class AttestAttachment {
     if (this.isSigned) return new AttestBundle(await this.bundleFile());
     throw new AttestError("ARGUMENT_INVALID", "this attestation is not signed", {
       problems: [{ path: this.digest, expected: "a bundle or an envelope", got: this.form }],
-      next: "Sign it: `sign` of the image signs all such attestations.",
+      next: "Take those that are signed (`attestations --signed`), or sign it: `sign` of the image signs all such attestations.",
     });
   }
 

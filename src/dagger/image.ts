@@ -146,12 +146,14 @@ export class AttestImage {
    * nothing was found while entries of it can't be read (IMAGE_INVALID).
    *
    * @param predicateType Only those of this type, to the letter. Default: all
+   * @param signed Only those that carry a signature, whoever's it is: each of them has a `bundle`
    */
   @func({ cache: "never" })
-  async attestations(predicateType?: string): Promise<AttestAttachment[]> {
+  async attestations(predicateType?: string, signed: boolean = false): Promise<AttestAttachment[]> {
     const listing = await this.list();
     const wanted = listing.attachments.filter(
-      ({ header }) => !predicateType || header.predicateType === predicateType,
+      ({ header, isSigned }) =>
+        (!predicateType || header.predicateType === predicateType) && (isSigned || !signed),
     );
     if (wanted.length === 0) assertNone(listing);
     return Promise.all(wanted.map((one) => exposeAttachment(one, heldApart(one, listing))));

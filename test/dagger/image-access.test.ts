@@ -222,6 +222,22 @@ describe("an image in a layout", () => {
     });
   });
 
+  it("has no bundle, which names it; those that are signed can be asked for alone", async () => {
+    const signed = `sign(key: ${key})`;
+    const failure = await image(layout, `${signed} { attestations { bundle { attestation { id } } } }`).catch(
+      String,
+    );
+    expect(failure).toMatch(
+      /ARGUMENT_INVALID: this attestation is not signed\n {2}sha256:[0-9a-f]{64}: a bundle/,
+    );
+    expect(failure).toContain("attestations --signed");
+    const only = `attestations(signed: true) { form bundle { attestation { predicateType } } }`;
+    expect(await image(layout, `${only} ${signed} { ${only} }`)).toEqual({
+      attestations: [],
+      sign: { attestations: [{ form: "bundle", bundle: { attestation: { predicateType: type } } }] },
+    });
+  });
+
   it("goes into an archive with what is attached, and comes out of it the same", async () => {
     const archive = await session.value(
       `attest { image(${layout}) { sign(key: ${key}) { asArchive(fileName: "app.oci.tar") { id } } } }`,
