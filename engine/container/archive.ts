@@ -11,6 +11,7 @@ import { EngineError } from "../graph/error.js";
 import type { EngineServices } from "../services.js";
 import type { Store } from "../store/store.js";
 import { pullImage } from "./image.js";
+import { listsSeveral, singleImage } from "./single.js";
 
 export type ArchiveKind = "oci" | "oci-archive" | "docker-archive";
 
@@ -39,10 +40,17 @@ export async function importArchive(
   }
   return services.report.during("import image", async () => {
     const named = await plainlyNamed(services.store, path);
-    const source = `${kind}:${named}${tag === "" ? "" : `:${tag}`}`;
+    const single = services.store.temporary("single");
+    const pull = (source: string) =>
+      pullImage(services, source, ["--platform", platform], services.store.work);
     try {
-      return await pullImage(services, source, ["--platform", platform], services.store.work);
+      return await pull(`${kind}:${named}${tag === "" ? "" : `:${tag}`}`).catch(async (error: unknown) => {
+        if (kind === "docker-archive" || !listsSeveral(error)) throw error;
+        await singleImage(join(services.store.work, named), kind, single);
+        return pull(`oci:${basename(single)}`);
+      });
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       throw new EngineError(
         `the image can't be imported, it may be damaged or incomplete: ${error instanceof Error ? error.message : String(error)}`,
         {},
@@ -50,6 +58,7 @@ export async function importArchive(
       );
     } finally {
       await rm(join(services.store.work, named), { force: true });
+      await rm(single, { recursive: true, force: true });
     }
   });
 }

@@ -3,6 +3,11 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { attachToImage } from "../../../src/oci/attach/image.js";
+import { layoutImage } from "../../../src/oci/layout/image.js";
+import { openLayout } from "../../../src/oci/layout/open.js";
+import { systemTiming } from "../../../src/oci/timing.js";
+import { writeBundle } from "../../support/bundles.js";
 import { imageArchive } from "../../support/images.js";
 import {
   installedTools,
@@ -11,6 +16,7 @@ import {
   startReferrersRegistry,
   type RunningRegistry,
 } from "../../support/registry.js";
+import { pushImage } from "../../support/registry-images.js";
 import { literal, run, startTestEngine, type TestEngine } from "../engine.js";
 import { readImage } from "../images.js";
 
@@ -49,6 +55,26 @@ describe("images of the local engine", () => {
       expect(await engine.value(`${app("./saved.tar")} ${motd}`)).toBe("hello\n");
       await run("gzip", ["--keep", saved]);
       expect(await engine.value(`${app("docker-archive:saved.tar.gz")} ${motd}`)).toBe("hello\n");
+    });
+
+    it("takes the image of a layout that lists what is attached to it, also packed, and asks which of two", async () => {
+      const layout = join(engine.workdir, "attested");
+      await mkdir(layout);
+      await run("tar", ["-xf", join(engine.workdir, "app.tar"), "-C", layout]);
+      const timing = systemTiming();
+      const store = await openLayout(layout, { timing });
+      const { digest } = await layoutImage(layout, store, undefined);
+      const bundle = await writeBundle(engine.workdir, "attested", [digest]);
+      await attachToImage(store, digest, [bundle], { created: "2026-11-28T00:00:00Z", timing });
+      expect((await store.referrers(digest))?.manifests).toHaveLength(1);
+      await run("tar", ["-czf", join(engine.workdir, "attested.tar.gz"), "-C", layout, "."]);
+      const motd = `{ file(path: "/etc/motd") { contents`;
+      for (const address of ["attested", "attested.tar.gz"])
+        expect(await engine.value(`${app(address)} ${motd}`)).toBe("hello\n");
+      await pushImage(store, "other");
+      await expect(engine.value(`${app("attested")} ${motd}`)).rejects.toThrow(
+        /several images \([^)]*other sha256:.* copy the one that is meant/,
+      );
     });
 
     it("takes an OCI layout directory", async () => {
