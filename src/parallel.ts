@@ -25,3 +25,9 @@ export async function mapParallel<T, R>(
   if (failures.length > 0) throw failures[0];
   return results;
 }
+
+/** Waits for both; of two failures the first one's is told. */
+export async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
+}

@@ -23,18 +23,24 @@ export type Candidate = {
 export type Candidates = { readonly candidates: readonly Candidate[]; readonly skipped: readonly Skipped[] };
 
 /**
- * Everything that may hold attestations of an image, of its platforms or of indexes in it. A place that can't be read is an
- * error: nothing found there must not pass for nothing being there.
- * @param apart where more is attached to the image than in its own store
+ * Everything that may hold attestations of some digests. A place that can't be read is an error: nothing found there must not pass
+ * for nothing being there.
+ * @param places the image's own store, and another one where more is attached to it
  */
-export async function findCandidates(
+export function findAttached(
+  places: readonly ContentStore[],
+  digests: readonly string[],
+): Promise<Candidates[]> {
+  const wanted = places.flatMap((place) => digests.map((digest) => ({ place, digest })));
+  return mapParallel(wanted, atOnce, ({ place, digest }) => candidatesOf(place, digest));
+}
+
+/** What was found attached to parts of an image, and what its own index holds. */
+export function allCandidates(
   store: ContentStore,
   image: ResolvedImage,
-  apart: ContentStore | undefined,
-): Promise<Candidates> {
-  const places = [store, ...(apart === undefined ? [] : [apart])];
-  const wanted = places.flatMap((place) => partsOf(image).map((digest) => ({ place, digest })));
-  const found = await mapParallel(wanted, atOnce, ({ place, digest }) => candidatesOf(place, digest));
+  found: readonly Candidates[],
+): Candidates {
   const inline = inlineCandidates(store, image);
   const count = found.reduce((sum, { candidates, skipped }) => sum + candidates.length + skipped.length, 0);
   assertCount(count, store.limits.total, `what is attached to an image in ${store.name}`);

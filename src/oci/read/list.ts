@@ -1,12 +1,13 @@
 import { mkdir } from "node:fs/promises";
 
 import { annotationsText } from "../descriptor.js";
+import { isDigest } from "../digest.js";
 import { resolveImage } from "../image.js";
 import { atOnce } from "../limits.js";
-import { mapParallel } from "../../parallel.js";
+import { both, mapParallel } from "../../parallel.js";
 import type { ContentStore } from "../store.js";
 import { hasBundleParts } from "./evidence.js";
-import { findCandidates, partsOf, type Candidate } from "./find.js";
+import { allCandidates, findAttached, partsOf, type Candidate } from "./find.js";
 import { openCandidate } from "./open.js";
 import type { Attachment, AttachmentPlace, Listing, Skipped } from "./types.js";
 
@@ -31,8 +32,13 @@ export async function listAttachments(
   apart?: ContentStore,
 ): Promise<Listing> {
   await mkdir(directory, { recursive: true });
-  const image = await resolveImage(store, reference);
-  const { candidates, skipped } = await findCandidates(store, image, apart);
+  const places = [store, ...(apart === undefined ? [] : [apart])];
+  // Asked for along with the image where its digest is known: a list of referrers takes a registry longest.
+  const known = isDigest(reference) ? [reference] : [];
+  const [image, early] = await both(resolveImage(store, reference), findAttached(places, known));
+  const others = partsOf(image).filter((digest) => !known.includes(digest));
+  const found = [...early, ...(await findAttached(places, others))];
+  const { candidates, skipped } = allCandidates(store, image, found);
   const room = { memory: inMemory, files: store.limits.listedBytes };
   const opened = await mapParallel(grouped(candidates), atOnce, async ([first, places]) => {
     const { attachments, skipped: refused } = await openCandidate(image, first, directory, room);

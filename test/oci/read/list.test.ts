@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { AttestError } from "../../../src/error.js";
 import { attachToImage } from "../../../src/oci/attach/image.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
 import { writtenEntry } from "../../../src/oci/list-text.js";
@@ -201,3 +202,38 @@ describe.skipIf(!existsSync(recordings))(
     });
   },
 );
+
+describe("an image that is named by its digest", () => {
+  const open = (name: string) => openLayout(join(directory, name), { timing, create: true });
+
+  test("is asked for at once with what is attached to it", async () => {
+    const store = await open("at-once");
+    const { digest } = await pushImage(store);
+    await attachToImage(store, digest, [await writeBundle(directory, "at-once", [digest])], options);
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    const waiting = {
+      ...store,
+      // Never answers before it was asked for both.
+      fetchManifest: async (wanted: string) => {
+        if (wanted === digest) await asked;
+        return store.fetchManifest(wanted);
+      },
+      referrers: (about: string) => {
+        answer();
+        return store.referrers(about);
+      },
+    };
+    const listing = await listAttachments(waiting, digest, join(directory, "at-once-out"));
+    expect(listing.attachments).toMatchObject([{ subject: digest }]);
+  });
+
+  test("and is not there is missing, whatever is said of what is attached to it", async () => {
+    const store = await open("missing");
+    const refusing = { ...store, referrers: () => Promise.reject(new AttestError("REGISTRY_DENIED", "no")) };
+    const gone = `sha256:${"0".repeat(64)}`;
+    await expect(listAttachments(refusing, gone, directory)).rejects.toThrow("IMAGE_NOT_FOUND");
+    const { digest } = await pushImage(store);
+    await expect(listAttachments(refusing, digest, directory)).rejects.toThrow("REGISTRY_DENIED");
+  });
+});
