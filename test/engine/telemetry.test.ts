@@ -98,14 +98,14 @@ describe("what a session tells of itself", () => {
     );
     await engine.value(`${base} { ${chain.join(" { ")} { sync`);
     const [first, second] = (await read("traces")).spans.slice(-2);
-    expect(second?.start).toBeGreaterThanOrEqual(first?.end ?? 0n);
+    expect(BigInt(second?.start ?? 0)).toBeGreaterThanOrEqual(BigInt(first?.end ?? 0));
     // What reads a result waits for the command first, and has only its own time, too.
     await engine.value(
       `${base} { withExec(args: ["/bin/sh", "-c", "echo c > /tmp/c"]) { file(path: "/tmp/c") { sync`,
     );
     const [command, file] = (await read("traces")).spans.slice(-2);
     expect([command?.name, file?.name]).toEqual(["Container.withExec", "Container.file"]);
-    expect(file?.start).toBeGreaterThanOrEqual(command?.end ?? 0n);
+    expect(BigInt(file?.start ?? 0)).toBeGreaterThanOrEqual(BigInt(command?.end ?? 0));
   });
 
   it("names what was read from outside, and holds no plaintext of a secret", async () => {

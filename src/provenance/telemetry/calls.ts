@@ -5,6 +5,7 @@ import { recipeReader } from "../../recipe/wire.js";
 import { isRecord } from "../json.js";
 import { observationMarker } from "../observe/manifest.js";
 import { textArgument, typeName } from "../recipe/call.js";
+import { compareNanos } from "./nanos.js";
 import { type Span, textAttribute } from "./span.js";
 
 /** A span of a call. */
@@ -76,7 +77,7 @@ function isSame(a: unknown, b: unknown): boolean {
 /** The spans that carry a call, in order of their start. Payloads that are no call are left out and counted. */
 export function callSpans(spans: readonly Span[]): { calls: CallSpan[]; unreadable: number } {
   const calls = spans.filter((span): span is CallSpan => typeof span.call === "object");
-  calls.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  calls.sort((a, b) => compareNanos(a.start, b.start));
   return { calls, unreadable: spans.filter(({ call }) => call === "unreadable").length };
 }
 

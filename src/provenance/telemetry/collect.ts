@@ -30,6 +30,7 @@ import {
   outputOf,
   readByCode,
 } from "./calls.js";
+import { compareNanos } from "./nanos.js";
 import { openedBuilds } from "./opened.js";
 import { runFacts } from "./run.js";
 import { isFromEngine, isInternal, latestSpans, type Span, type Telemetry } from "./span.js";
@@ -250,7 +251,7 @@ function resumedSteps(
   const measured = measuredSpans(telemetry.points);
   const resumed = spans
     .filter(({ name }) => name.startsWith("resume "))
-    .sort((a, b) => (a.start < b.start ? -1 : 1));
+    .sort((a, b) => (compareNanos(a.start, b.start) < 0 ? -1 : 1));
   const steps = resumed.map((span, index): Step => {
     const field = span.name.slice("resume ".length);
     const linked = span.links

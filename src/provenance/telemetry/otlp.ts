@@ -6,12 +6,12 @@
 import { AttestError, type Problem } from "../../error.js";
 import { type TelemetryDraft, telemetryDraft } from "./draft.js";
 import { messageDecoder, type DecodeMessage, type Message } from "./message.js";
+import { endOf } from "./nanos.js";
 import {
   type AttributePair,
   attributePairs,
   type Attributes,
   type AttributeValue,
-  endOf,
   isKept,
   type MetricPoint,
   type SentSpan,
@@ -76,7 +76,7 @@ function readRequest(decode: DecodeMessage, body: OtlpBody, into: TelemetryDraft
 
 /** Span: 1 trace_id, 2 span_id, 4 parent_span_id, 5 name, 7 start, 8 end, 9 attributes, 13 links, 15 status. */
 function spanOf(span: Message, scope: string): SentSpan {
-  const start = span.number(7);
+  const start = String(span.number(7));
   return {
     traceId: hexOf(span.bytes(1)),
     spanId: hexOf(span.bytes(2)),
@@ -84,7 +84,7 @@ function spanOf(span: Message, scope: string): SentSpan {
     name: span.text(5),
     scope,
     start,
-    end: endOf(start, span.number(8)),
+    end: endOf(start, String(span.number(8))),
     attributes: pairsOf(span.messages(9), isKept),
     links: span.messages(13).map(linkOf),
     failed: span.message(15)?.number(3) === 2n,
@@ -104,7 +104,7 @@ function pointsOf(metric: Message, scope: string): MetricPoint[] {
   return points.map((point) => ({
     scope,
     metric: metric.text(1),
-    time: point.number(3),
+    time: String(point.number(3)),
     value: point.has(4) ? point.double(4) : Number(BigInt.asIntN(64, point.number(6))),
     attributes: attributesOf(point.messages(7), isKept),
   }));

@@ -5,12 +5,12 @@
  */
 import { isRecord, recordsOf, textOf } from "../json.js";
 import type { TelemetryDraft } from "./draft.js";
+import { endOf, nanosOf } from "./nanos.js";
 import {
   type AttributePair,
   attributePairs,
   type Attributes,
   type AttributeValue,
-  endOf,
   isKept,
   type MetricPoint,
   type SentSpan,
@@ -100,11 +100,6 @@ function valueOf(value: unknown): AttributeValue | undefined {
   if (typeof doubleValue === "number") return doubleValue;
   if (!isRecord(arrayValue)) return undefined;
   return recordsOf(arrayValue["values"]).map((item) => textOf(item["stringValue"]));
-}
-
-function nanosOf(value: unknown): bigint {
-  if (typeof value === "number") return BigInt(Math.trunc(value));
-  return typeof value === "string" && /^\d{1,20}$/.test(value) ? BigInt(value) : 0n;
 }
 
 /** An id as hex: hex as it stands, base64 turned into hex. */

@@ -1,7 +1,8 @@
 /** Facts about the run as a whole: trace id, start and end, engine, labels of the caller. */
 import type { RunFacts } from "../evidence.js";
 import { redactorFor } from "../redact.js";
-import { type Attributes, type Span, type Telemetry, textAttribute, timestampOf } from "./span.js";
+import { compareNanos, type Nanos, timestampOf } from "./nanos.js";
+import { type Attributes, type Span, type Telemetry, textAttribute } from "./span.js";
 
 const labelPrefixes = ["dagger.io/git.", "dagger.io/vcs.", "dagger.io/ci"];
 
@@ -18,8 +19,8 @@ export function runFacts(
 ): RunFacts {
   const seen = entry === undefined ? spans : [entry];
   const traceId = seen[0]?.traceId;
-  const start = least(seen.map((span) => span.start));
-  const ends = spans.flatMap(({ end }) => (end === undefined ? [] : [end]));
+  const start = first(seen.map((span) => span.start));
+  const end = last(spans.map((span) => span.end));
   const clients = source === "host-trace" ? telemetry.resources.toReversed() : [];
   const resource: Attributes = Object.fromEntries(clients.flatMap((one) => Object.entries(one)));
   const engineVersion = textAttribute(resource, "dagger.io/client.version");
@@ -27,14 +28,24 @@ export function runFacts(
   return {
     ...(traceId === undefined ? {} : { invocationId: traceId }),
     ...(start === undefined ? {} : { startedOn: timestampOf(start) }),
-    ...(ends.length === 0 ? {} : { finishedOn: timestampOf(ends.reduce((a, b) => (a > b ? a : b))) }),
+    ...(end === undefined ? {} : { finishedOn: timestampOf(end) }),
     ...(engineVersion === undefined ? {} : { engineVersion }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
 }
 
-function least(times: readonly bigint[]): bigint | undefined {
-  return times.length === 0 ? undefined : times.reduce((a, b) => (a < b ? a : b));
+function first(times: readonly Nanos[]): Nanos | undefined {
+  return times.reduce<Nanos | undefined>(
+    (a, b) => (a !== undefined && compareNanos(a, b) <= 0 ? a : b),
+    undefined,
+  );
+}
+
+function last(times: readonly (Nanos | undefined)[]): Nanos | undefined {
+  return times.reduce(
+    (a, b) => (a === undefined || (b !== undefined && compareNanos(a, b) < 0) ? b : a),
+    undefined,
+  );
 }
 
 function labelsOf(resource: Attributes, secrets: readonly string[]): Record<string, string> {

@@ -1,5 +1,6 @@
 /** Spans and metric points as both wire forms (protojson and protobuf) give them, and the little we need of them. */
 import type { Call } from "../../recipe/index.js";
+import type { Nanos } from "./nanos.js";
 
 export type AttributeValue = string | number | boolean | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -7,7 +8,7 @@ export type AttributePair = readonly [name: string, value: AttributeValue];
 
 export type SpanLink = { readonly spanId: string; readonly purpose?: string };
 
-/** One span. Ids are lower-case hex; times are nanoseconds since 1970 UTC. */
+/** One span. Ids are lower-case hex. */
 export type Span = {
   readonly traceId: string;
   readonly spanId: string;
@@ -15,9 +16,9 @@ export type Span = {
   readonly name: string;
   /** Name of the instrumentation scope that made it. */
   readonly scope: string;
-  readonly start: bigint;
+  readonly start: Nanos;
   /** Undefined while the span has not ended. */
-  readonly end: bigint | undefined;
+  readonly end: Nanos | undefined;
   readonly attributes: Attributes;
   /** The call that the span is of, where it is of one. */
   readonly call?: Call | "unreadable";
@@ -32,7 +33,7 @@ export type SentSpan = Omit<Span, "attributes" | "call"> & { readonly attributes
 export type MetricPoint = {
   readonly scope: string;
   readonly metric: string;
-  readonly time: bigint;
+  readonly time: Nanos;
   readonly value: number;
   readonly attributes: Attributes;
 };
@@ -109,11 +110,6 @@ export function textAttribute(attributes: Attributes, name: string): string | un
   return typeof value === "string" ? value : undefined;
 }
 
-/** Nanoseconds since 1970 as RFC 3339 in UTC, cut to milliseconds. */
-export function timestampOf(nanos: bigint): string {
-  return new Date(Number(nanos / 1_000_000n)).toISOString();
-}
-
 /**
  * The last word on each span: a span is sent when it starts and again when it has ended. The engine
  * writes an end before the start for "not ended yet".
@@ -124,9 +120,4 @@ export function latestSpans(spans: readonly Span[]): Span[] {
     if (span.end !== undefined || latest.get(span.spanId)?.end === undefined) latest.set(span.spanId, span);
   }
   return [...latest.values()];
-}
-
-/** An end that lies before the start, or beyond what a clock can say, means that there is none. */
-export function endOf(start: bigint, end: bigint): bigint | undefined {
-  return end < start || end > 9_000_000_000_000_000_000n ? undefined : end;
 }

@@ -2,7 +2,8 @@
 import type { EvidenceSource } from "../evidence/found.js";
 import type { Timing } from "../evidence/use.js";
 import { type CallSpan, isCached, isPending } from "./calls.js";
-import { type Span, textAttribute, timestampOf } from "./span.js";
+import { timestampOf } from "./nanos.js";
+import { type Span, textAttribute } from "./span.js";
 
 /**
  * One timing per step: the command itself where the engine reports it (1.0, where a `resume` span also waits
@@ -71,8 +72,15 @@ export function serviceSpans(spans: readonly Span[]): Set<string> {
 export function timingFrom(span: Span, step: string, cached: boolean, source: EvidenceSource): Timing {
   const code = span.attributes[exitCode];
   const outcome = span.end === undefined ? "unfinished" : span.failed ? "failed" : cached ? "cached" : "run";
-  const found = { source, exactness: "observed", step, startedOn: timestampOf(span.start) } as const;
-  const timing: Timing =
-    span.end === undefined ? { ...found, outcome } : { ...found, finishedOn: timestampOf(span.end), outcome };
-  return typeof code === "number" ? { ...timing, exitCode: code } : timing;
+  // Members one by one, since a build has tens of thousands of steps.
+  const timing: { -readonly [Member in keyof Timing]: Timing[Member] } = {
+    source,
+    exactness: "observed",
+    step,
+    startedOn: timestampOf(span.start),
+    outcome,
+  };
+  if (span.end !== undefined) timing.finishedOn = timestampOf(span.end);
+  if (typeof code === "number") timing.exitCode = code;
+  return timing;
 }

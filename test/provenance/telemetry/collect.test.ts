@@ -36,7 +36,7 @@ const stream = (name: string) =>
 
 describe.skipIf(noRecordings)(`recorded telemetry (${noRecordings ?? "present"})`, () => {
   it.each([
-    ["under an id of its own", (span: Span): Span => ({ ...span, spanId: "ffffffffffffffff", start: 1n })],
+    ["under an id of its own", (span: Span): Span => ({ ...span, spanId: "ffffffffffffffff", start: "1" })],
     ["in the place of the engine's", (span: Span): Span => span],
     ["after it", (span: Span): Span => ({ ...span, spanId: "ffffffffffffffff", start: span.start + 1n })],
   ])(
@@ -168,8 +168,8 @@ const spanOf = (draft: Draft, over: Partial<Span> = {}, output = digestOf(draft.
     parentSpanId: "",
     name: draft.field,
     scope: "dagger.io/core",
-    start: 1_000_000n,
-    end: 2_000_000n,
+    start: "1000000",
+    end: "2000000",
     attributes: {
       "dagger.io/dag.digest": digestOf(draft.is),
       "dagger.io/dag.output": output,
@@ -216,16 +216,16 @@ describe("collectTelemetry", () => {
         spanOf({ is: "ci", field: "ci", type: "Ci", module, args: args("sweet") }),
         spanOf(
           { is: "release", on: "ci", field: "release", type: "CiRelease", module, args: args("sour") },
-          { start: 3_000_000n, end: 4_000_000n },
+          { start: "3000000", end: "4000000" },
         ),
         spanOf(
           { is: "build", on: "release", field: "build", type: "Container", module },
-          { start: 5_000_000n, end: 9_000_000n },
+          { start: "5000000", end: "9000000" },
           digestOf("made"),
         ),
         spanOf(
           { is: "made", field: "container", type: "Container" },
-          { parentSpanId: "span-build", start: 6_000_000n, end: 7_000_000n },
+          { parentSpanId: "span-build", start: "6000000", end: "7000000" },
         ),
       ),
     );
@@ -575,21 +575,21 @@ describe("collectTelemetry", () => {
     const point = (span: string, value: number) => ({
       scope: "dagger.io/core",
       metric: "dagger.io/metrics.netstat.rx.bytes",
-      time: 1n,
+      time: "1",
       value,
       attributes: { ...step, "dagger.io/metrics.span": span },
     });
     const spans = build(
       spanOf(base),
       spanOf({ is: "r", on: "c", field: "withExec", type: "Container", args: { args: ["true"] } }),
-      { ...spanOf(base), spanId: "run", name: "exec.run", start: 5_000_000n, end: 9_000_000n, ...buildkit },
+      { ...spanOf(base), spanId: "run", name: "exec.run", start: "5000000", end: "9000000", ...buildkit },
       { ...spanOf(base), spanId: "service", name: "exec node server.js", attributes: {} },
       {
         ...spanOf(base),
         spanId: "in",
         parentSpanId: "service",
         name: "exec.run",
-        end: 99_000_000n,
+        end: "99000000",
         ...buildkit,
       },
     );

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { AttestError } from "../../../src/error.js";
 import { parseOtlpBodies } from "../../../src/provenance/telemetry/otlp.js";
 import { readEventStream } from "../../../src/provenance/telemetry/event-stream.js";
-import { isFromEngine, latestSpans, timestampOf } from "../../../src/provenance/telemetry/span.js";
+import { timestampOf } from "../../../src/provenance/telemetry/nanos.js";
+import { isFromEngine, latestSpans } from "../../../src/provenance/telemetry/span.js";
 import { CallMessageSchema } from "../../../src/recipe/call_pb.js";
 import { hostBodies, noRecordings, recording } from "../recordings.js";
 
@@ -76,7 +77,7 @@ describe("readEventStream", () => {
     ]) {
       const latest = latestSpans((await read(event(request(...spans)))).spans);
       expect(latest).toHaveLength(1);
-      expect(timestampOf(latest[0]?.end ?? 0n)).toBe("2026-11-23T07:58:23.474Z");
+      expect(timestampOf(latest[0]?.end ?? "0")).toBe("2026-11-23T07:58:23.474Z");
     }
   });
 
@@ -149,8 +150,8 @@ describe("parseOtlpBodies", () => {
         parentSpanId: "",
         name: "x",
         scope: "dagger.io/core",
-        start: 1_000_000n,
-        end: 3_000_000n,
+        start: "1000000",
+        end: "3000000",
         attributes: { "process.exit.code": -5 },
         links: [],
         failed: true,

@@ -39,7 +39,7 @@ function pointsOf(step: string, samples: Samples): MetricPoint[] {
     values.map((value, at) => ({
       scope: "dagger.io/core",
       metric: `dagger.io/metrics.${metric}`,
-      time: BigInt(at),
+      time: String(at),
       value,
       attributes: { "dagger.io/dag.digest": step },
     })),
