@@ -6,8 +6,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The objects of a JSON array; empty for anything else. */
-export function recordsOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
+export function recordsOf(value: unknown): readonly Record<string, unknown>[] {
+  if (!Array.isArray(value)) return [];
+  return value.every(isRecord) ? value : value.filter(isRecord);
 }
 
 /** The text, or "" for anything else. */

@@ -8,7 +8,7 @@ import { buildsAmong, noBuilds, readBuilds } from "../dockerfile/collect.js";
 import { type Evidence, evidenceFrom } from "../evidence.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import { redactorFor } from "../redact.js";
-import { receiverChain, valueOf, walk } from "./call.js";
+import { receiverChain, valueOf, type Walk, walk } from "./call.js";
 import { recordEffect } from "./effects.js";
 import { readFunction } from "./functions.js";
 import type { HandedValue } from "./handed.js";
@@ -42,6 +42,8 @@ export type RecipeOptions = {
   readonly told?: ReadonlySet<string>;
   /** Reads Dockerfiles that were built; without it what is in them stays unseen. */
   readonly dockerfiles?: DockerfilePort;
+  /** What the walk through the graph finds, where it has been made. */
+  readonly walked?: Walk;
 };
 
 /** Evidence about the value of a call graph. */
@@ -50,7 +52,7 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   const root = valueOf(graph);
   const outside: Reading["outside"] = options.outside ?? new Map();
   const opened: Reading["opened"] = options.opened ?? new Map();
-  const { order, missing } = walk(graph, [root, ...(options.alsoFrom ?? [])], opened);
+  const { order, missing } = options.walked ?? walk(graph, [root, ...(options.alsoFrom ?? [])], opened);
   const isDescribed = (call: Call): boolean => options.described?.get(call.digest) === call;
   const isNew = !order.every(isDescribed);
   const { dockerfiles: port } = options;

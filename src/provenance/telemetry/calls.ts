@@ -6,7 +6,8 @@ import { isRecord } from "../json.js";
 import { observationMarker } from "../observe/manifest.js";
 import { textArgument, typeName } from "../recipe/call.js";
 import { compareNanos } from "./nanos.js";
-import { type Span, textAttribute } from "./span.js";
+import { type Span, type SpanIndex, textAttribute } from "./span.js";
+import { liesWithin } from "./within.js";
 
 /** A span of a call. */
 export type CallSpan = Omit<Span, "call"> & { readonly call: Call };
@@ -45,8 +46,9 @@ export async function callDecoder(recipe?: Recipe): Promise<DecodeCall> {
   // Beside a recipe, which has most of the calls already, what is decoded is dropped at once.
   const { call: readCall } = await recipeReader(known.size === 0 ? textsOnce() : (text) => text);
   const told = new Map<string, Call>();
+  const bytesOf = base64Reader();
   const decode = (base64: string, digest = ""): Call => {
-    const bytes = Buffer.from(base64, "base64");
+    const bytes = bytesOf(base64);
     const same = recipe?.readFrom?.(digest, bytes);
     if (same !== undefined) return same;
     const call = readCall(bytes);
@@ -56,10 +58,21 @@ export async function callDecoder(recipe?: Recipe): Promise<DecodeCall> {
   };
   const awaited = new Map<string, Call | "unreadable">();
   return (base64, digest, isAgain) => {
-    const call = awaited.get(base64) ?? attempt(() => decode(base64, digest)) ?? "unreadable";
+    // Of many spans the end alone is sent: no text is looked for among none.
+    const first = awaited.size === 0 ? undefined : awaited.get(base64);
+    const call = first ?? attempt(() => decode(base64, digest)) ?? "unreadable";
     if (isAgain) awaited.set(base64, call);
-    else awaited.delete(base64);
+    else if (first !== undefined) awaited.delete(base64);
     return call;
+  };
+}
+
+/** Reads base64 into bytes that hold until the next text is read: a build has tens of thousands, and none is kept. */
+function base64Reader(): (text: string) => Buffer {
+  let space = Buffer.alloc(4_096);
+  return (text) => {
+    if (text.length > space.length) space = Buffer.alloc(2 * text.length);
+    return space.subarray(0, space.write(text, "base64"));
   };
 }
 
@@ -85,12 +98,18 @@ export function callSpans(spans: readonly Span[]): { calls: CallSpan[]; unreadab
  * Calls that spans tell of in different ways, one each. The engine tells the same of a call every time; a span that a
  * container posted need not.
  * @param spans all of them, those that another with the same id replaced too.
+ * @param known the graph
  */
-export function disputedCalls(spans: readonly Span[]): Call[] {
+export function disputedCalls(spans: readonly Span[], known: ReadonlyMap<string, Call>): Call[] {
+  // Where all spans of a digest have the one call that is known by it, which is the rule, nothing is to be compared.
+  const suspects = new Set<string>();
+  for (const { call } of spans)
+    if (typeof call === "object" && known.get(call.digest) !== call) suspects.add(call.digest);
   const told = new Map<string, Call>();
   const disputed = new Map<string, Call>();
+  if (suspects.size === 0) return [];
   for (const { call } of spans) {
-    if (typeof call !== "object") continue;
+    if (typeof call !== "object" || !suspects.has(call.digest)) continue;
     const first = told.get(call.digest);
     if (first === undefined) told.set(call.digest, call);
     else if (first !== call && contentOf(first) !== contentOf(call)) disputed.set(call.digest, call);
@@ -141,6 +160,13 @@ export function callGraph(spans: readonly CallSpan[]): CallGraph {
   return { calls, known, asMade };
 }
 
+/** Digest of a span's call in the graph: where the call stands in for another one, that one's. */
+export function digestIn({ asMade }: CallGraph, { call, attributes }: Span): string | undefined {
+  if (typeof call !== "object") return undefined;
+  const output = textAttribute(attributes, "dagger.io/dag.output");
+  return output !== undefined && call.module === undefined && asMade.has(output) ? output : call.digest;
+}
+
 /** True when something else than the call itself tells how its result was made. */
 export function isExplained(span: CallSpan, { known, asMade }: CallGraph): boolean {
   const output = outputOf(span);
@@ -179,24 +205,6 @@ function isOfObservedSource({ receiver }: Call, known: CallGraph["known"]): bool
 
 const scalars: ReadonlySet<string> = new Set(["String", "Int", "Float", "Boolean", "Void", "JSON"]);
 
-/** Tells whether a span is one of the given spans, or lies below one, by their parents. */
-export function liesWithin(spans: readonly Span[], outer: ReadonlySet<string>): (spanId: string) => boolean {
-  if (outer.size === 0) return () => false;
-  const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
-  const known = new Map<string, boolean>();
-  return (spanId) => {
-    const path: string[] = [];
-    let at: string | undefined = spanId;
-    while (at !== undefined && !known.has(at) && !outer.has(at) && path.length <= parents.size) {
-      path.push(at);
-      at = parents.get(at);
-    }
-    const answer = at !== undefined && (outer.has(at) || known.get(at) === true);
-    for (const id of path) known.set(id, answer);
-    return answer;
-  };
-}
-
 /**
  * The call of the function that was observed: the last one to start, of those that are inside no other
  * function, whose result the calls explain. Loading a module calls functions of its SDK; they are inside
@@ -204,7 +212,7 @@ export function liesWithin(spans: readonly Span[], outer: ReadonlySet<string>): 
  */
 export function entryPoint(
   calls: readonly CallSpan[],
-  spans: readonly Span[],
+  spans: SpanIndex,
   graph: CallGraph,
 ): CallSpan | undefined {
   const functions = calls.filter(({ call }) => call.module !== undefined && call.receiver !== undefined);

@@ -15,27 +15,36 @@ import { textArgument, valueOf, walk } from "../recipe/call.js";
 import { collectRecipe } from "../recipe/collect.js";
 import type { HandedValue } from "../recipe/handed.js";
 import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
-import { stepKind } from "../recipe/operations.js";
 import type { ResolveLeaf } from "../recipe/resolve.js";
 import { nameImages, observedCommits, resolveFrom } from "./asked.js";
 import {
+  type CallGraph,
   callGraph,
   type CallSpan,
   callSpans,
+  digestIn,
   disputedCalls,
   entryPoint,
   isCached,
   isExplained,
-  liesWithin,
   outputOf,
   readByCode,
 } from "./calls.js";
-import { compareNanos } from "./nanos.js";
 import { openedBuilds } from "./opened.js";
+import { resumedSteps, withOwnTimes } from "./resumed.js";
 import { runFacts } from "./run.js";
-import { isFromEngine, isInternal, latestSpans, type Span, type Telemetry } from "./span.js";
-import { serviceSpans, timingFrom, timingOf } from "./timing.js";
-import { measuredSpans, usageNotes, usageOf } from "./usage.js";
+import {
+  isFromEngine,
+  isInternal,
+  latestSpans,
+  type Span,
+  type SpanIndex,
+  spansById,
+  type Telemetry,
+} from "./span.js";
+import { serviceSpans, timingOf } from "./timing.js";
+import { usageNotes, usageOf } from "./usage.js";
+import { liesWithin } from "./within.js";
 
 export type TelemetryOptions = {
   readonly source?: "telemetry" | "host-trace";
@@ -56,36 +65,43 @@ export async function collectTelemetry(
 ): Promise<Collected> {
   const source = options.source ?? "telemetry";
   const told = telemetry.spans.filter(isFromEngine);
-  const spans = latestSpans(told);
+  const latest = latestSpans(told);
+  const spans = [...latest.values()];
   if (spans.length === 0) return { unavailable: source, because: "no span of the engine in it" };
   const { calls: spoken, unreadable } = callSpans(spans);
   const callsMade = callGraph(spoken);
   const { calls, known, asMade } = callsMade;
-  const entry = entryPoint(calls, spans, callsMade);
+  const entry = entryPoint(calls, latest, callsMade);
   const published = calls.findLast(({ call }) => call.field === "publish" && call.module === undefined);
   const { recipe } = options;
   const entryOutput = entry === undefined ? undefined : outputOf(entry);
   const root =
     (recipe === undefined ? undefined : valueOf(recipe)) ?? entryOutput ?? published?.call.receiver;
-  const seen = recipe === undefined ? spans : spansOf(recipe, calls, spans);
+  const seen = recipe === undefined ? spans : spansOf(recipe, callsMade, latest);
   const run = runFacts(telemetry, source, seen, entry, options.secrets ?? []);
-  const usage = usageOf(telemetry.points, source, serviceSpans(spans));
+  const services = serviceSpans(spans);
+  const usage = usageOf(telemetry.points, source, services);
   const isHidden = recipe === undefined && entry !== undefined && !isExplained(entry, callsMade);
   const isGraph = root !== undefined && known.has(root) && !isHidden;
-  if (!isGraph || (recipe !== undefined && entry === undefined && lacksCalls(known, root))) {
+  // Beside a recipe: when the spans tell of some of the value's calls only, the others were made where we could not look.
+  const walked =
+    isGraph && recipe !== undefined && entry === undefined ? walk({ root, calls: known }, [root]) : undefined;
+  if (!isGraph || (walked !== undefined && walked.missing.length > 0)) {
     const resumed = resumedSteps(spans, telemetry, source, entry);
-    const timing = withOwnTimes(resumed.timing, timingOf(calls, spans, source));
+    const timing = withOwnTimes(resumed.timing, timingOf(calls, spans, services, source));
     return evidenceFrom(source, { ...resumed, timing, usage, run, notes: usageNotes(usage) });
   }
-  const { opened, empty } = openedBuilds(callsMade, spans);
+  const { opened, empty } = openedBuilds(callsMade, latest);
   const outside = handedByDigest(entry, known, options.handed ?? {});
   const whole = withoutHalfKnown(known, new Set(outside.keys()));
   const graph: Recipe = { root, calls: empty.size === 0 ? whole : new Map([...whole, ...empty]) };
-  const inside = liesWithin(telemetry.spans, new Set(entry === undefined ? [] : [entry.spanId]));
+  // Spans that are not the engine's may stand between two of its own.
+  const all = latest.size === telemetry.spans.length ? latest : spansById(telemetry.spans);
+  const inside = liesWithin(all, new Set(entry === undefined ? [] : [entry.spanId]));
   const own = entry === undefined ? calls : calls.filter(({ spanId }) => inside(spanId));
   const commits = observedCommits(calls, spans);
   const internal = spans.filter((span) => isInternal(span) && inside(span.spanId));
-  const isByEngine = liesWithin(telemetry.spans, new Set(internal.map(({ spanId }) => spanId)));
+  const isByEngine = liesWithin(all, new Set(internal.map(({ spanId }) => spanId)));
   const read = entry === undefined ? [] : readByCode(own, known, isByEngine);
   const evidence = await collectRecipe(graph, {
     ...options,
@@ -95,6 +111,7 @@ export async function collectTelemetry(
     alsoFrom: read,
     outside,
     opened,
+    ...(walked !== undefined && opened.size + empty.size === 0 && valueOf(graph) === root ? { walked } : {}),
   });
   const named = nameImages(evidence, own, known);
   const { functions, modules } = functionsOf(
@@ -106,9 +123,8 @@ export async function collectTelemetry(
   const publication = published === undefined ? undefined : publicationOf(published, source);
   const steps = publication === undefined ? named.steps : [...named.steps, publication.step];
   const reached = new Set(steps.map(({ digest }) => digest));
-  const isReached = ({ step }: { readonly step: string }): boolean =>
-    reached.has(step) || isConfirmed(named, step);
-  const timing = timingOf(calls, spans, source).filter(isReached);
+  const isReached = (step: string): boolean => reached.has(step) || isConfirmed(named, step);
+  const timing = timingOf(calls, spans, services, source, isReached);
   return {
     ...named,
     steps,
@@ -116,12 +132,12 @@ export async function collectTelemetry(
     functions,
     parameters: parametersOf(entry, known, source, options.secrets ?? []),
     outputs: publication === undefined ? [] : [publication.output],
-    usage: usage.filter(isReached),
+    usage: usage.filter(({ step }) => isReached(step)),
     timing,
     run,
     contradictions: [
       ...evidence.contradictions,
-      ...disputedCalls(told).map((call) => disputeOver(call, source)),
+      ...disputedCalls(told, known).map((call) => disputeOver(call, source)),
     ],
     notes: [...evidence.notes, ...readNotes(read, known), ...usageNotes(usage)],
     gaps: [
@@ -139,19 +155,18 @@ function readNotes(read: readonly string[], known: ReadonlyMap<string, Call>): s
   return [...fields].map((field) => `the code of functions read ${field}: the value may depend on it`);
 }
 
-/** True when the spans tell of some of the value's calls only: the others were made where we could not look. */
-function lacksCalls(known: ReadonlyMap<string, Call>, root: string): boolean {
-  return walk({ root, calls: known }, [root]).missing.length > 0;
-}
-
 /** The spans of work on the value: what else the session did has another time. */
-function spansOf(recipe: Recipe, calls: readonly CallSpan[], spans: readonly Span[]): Span[] {
-  const own = new Map(calls.map(({ spanId, call }) => [spanId, call.digest]));
-  const isOf = (spanId: string): boolean => recipe.calls.has(own.get(spanId) ?? "");
+function spansOf(recipe: Recipe, graph: CallGraph, spans: SpanIndex): Span[] {
+  const digestOf = (span: Span | undefined): string | undefined =>
+    span === undefined ? undefined : digestIn(graph, span);
+  const isOf = (digest: string | undefined): boolean => digest !== undefined && recipe.calls.has(digest);
   // What is resumed here and was described elsewhere is the value that we were handed.
   const isResumed = ({ name, links }: Span): boolean =>
-    name.startsWith("resume ") && links.some(({ spanId }) => !own.has(spanId) || isOf(spanId));
-  return spans.filter((span) => isOf(span.spanId) || isResumed(span));
+    name.startsWith("resume ") &&
+    links
+      .map(({ spanId }) => digestOf(spans.get(spanId)))
+      .some((digest) => digest === undefined || isOf(digest));
+  return [...spans.values()].filter((span) => isOf(digestOf(span)) || isResumed(span));
 }
 
 /**
@@ -230,42 +245,4 @@ function unreadableGap(unreadable: number): Gap[] {
   return unreadable === 0
     ? []
     : [{ code: "missing-call", detail: `${unreadable} spans hold no readable call` }];
-}
-
-/** Times of resumed steps, and of calls that none of them was. */
-function withOwnTimes(resumed: Evidence["timing"], ofCalls: Evidence["timing"]): Evidence["timing"] {
-  const timed = new Set(resumed.map(({ step }) => step));
-  return [...resumed, ...ofCalls.filter(({ step }) => !timed.has(step))];
-}
-
-/**
- * What remains of a build that somebody else described: the names and times of the steps that were
- * still to be done when we asked for the value.
- */
-function resumedSteps(
-  spans: readonly Span[],
-  telemetry: Telemetry,
-  source: EvidenceSource,
-  entry: CallSpan | undefined,
-): Pick<Evidence, "steps" | "timing" | "gaps"> {
-  const measured = measuredSpans(telemetry.points);
-  const resumed = spans
-    .filter(({ name }) => name.startsWith("resume "))
-    .sort((a, b) => (compareNanos(a.start, b.start) < 0 ? -1 : 1));
-  const steps = resumed.map((span, index): Step => {
-    const field = span.name.slice("resume ".length);
-    const linked = span.links
-      .map(({ spanId }) => measured.get(spanId))
-      .find((digest) => digest !== undefined);
-    const kind = stepKind({ parent: "Container", field, name: `Container.${field}` }, "Container", false);
-    const digest = linked ?? measured.get(span.spanId) ?? `${source}:${index}`;
-    return { source, exactness: "observed", digest, operation: field, kind, inputs: [] };
-  });
-  const timing = resumed.map((span, index) => timingFrom(span, steps[index]?.digest ?? "", false, source));
-  const name = entry === undefined ? "the value" : entry.call.field;
-  const gap: Gap =
-    entry === undefined
-      ? { code: "built-before-observation", detail: `${name} was described before we could watch` }
-      : { code: "function-cache-hit", detail: `${name}: answered from the function cache` };
-  return { steps, timing, gaps: [gap] };
 }

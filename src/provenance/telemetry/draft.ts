@@ -4,15 +4,14 @@ import { textsOnce } from "../../recipe/texts.js";
 import { holdYoungGeneration } from "../../young-generation.js";
 import { callDecoder } from "./calls.js";
 import {
-  type AttributePair,
   type Attributes,
   type AttributeValue,
-  callAttribute,
   isFromEngine,
   type MetricPoint,
   type SentSpan,
   type Span,
   type Telemetry,
+  textAttribute,
 } from "./span.js";
 
 export type TelemetryDraft = {
@@ -34,9 +33,9 @@ export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
   const addSpan = (sent: SentSpan): void => {
     holdYoungGeneration(spans.length);
     const isOpen = sent.end === undefined;
-    const payload = textOf(sent, callAttribute);
+    const { payload, attributes } = sent;
     const isCall = payload !== undefined && isFromEngine(sent);
-    const call = isCall ? readCall(payload, textOf(sent, "dagger.io/dag.digest"), isOpen) : undefined;
+    const call = isCall ? readCall(payload, textAttribute(attributes, digestName), isOpen) : undefined;
     const span = spanOf(sent, call, share);
     const at = open.get(span.spanId);
     if (at !== undefined && isAgain(span, spans[at])) spans[at] = span;
@@ -54,29 +53,26 @@ export async function telemetryDraft(recipe?: Recipe): Promise<TelemetryDraft> {
 
 const noLinks: Span["links"] = [];
 
-function textOf({ attributes }: SentSpan, name: string): string | undefined {
-  const value = attributes.findLast((pair) => pair[0] === name)?.[1];
-  return typeof value === "string" ? value : undefined;
-}
+const digestName = "dagger.io/dag.digest";
 
 /** Members one by one, since a build has tens of thousands of spans: a copy that is added to takes more memory. */
 function spanOf(sent: SentSpan, call: Span["call"], share: (text: string) => string): Span {
   const { spanId, parentSpanId, scope, start, end, failed } = sent;
   const [traceId, name] = [share(sent.traceId), share(sent.name)];
-  const attributes = keptAttributes(sent.attributes, typeof call === "object" ? call.digest : "");
+  const attributes = typeof call === "object" ? sharing(sent.attributes, call.digest) : sent.attributes;
   const links = sent.links.length === 0 ? noLinks : sent.links;
   return call === undefined
     ? { traceId, spanId, parentSpanId, name, scope, start, end, attributes, links, failed }
     : { traceId, spanId, parentSpanId, name, scope, start, end, attributes, links, failed, call };
 }
 
-/** The attributes without the call, and with that very digest where they hold an equal text. */
-function keptAttributes(sent: readonly AttributePair[], digest: string): Attributes {
-  const kept: Record<string, AttributeValue> = {};
-  for (const [name, value] of sent)
-    if (name !== callAttribute) kept[name] = value === digest ? digest : value;
-  return kept;
+/** The attributes with that very digest where they hold an equal text. */
+function sharing(attributes: Record<string, AttributeValue>, digest: string): Attributes {
+  for (const name of digestNames) if (attributes[name] === digest) attributes[name] = digest;
+  return attributes;
 }
+
+const digestNames = [digestName, "dagger.io/dag.output"] as const;
 
 /** The end of a span takes the place of its start, unless it tells something else: then both are evidence. */
 function isAgain({ end, call, scope }: Span, started: Span | undefined): boolean {

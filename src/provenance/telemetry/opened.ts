@@ -1,15 +1,16 @@
 /** Builds that one call does and that other calls show: the engine turns a Dockerfile into calls of its own. */
 import type { Call, Recipe } from "../../recipe/index.js";
 import { inputsOf, typeName } from "../recipe/call.js";
-import { callGraph, type CallGraph, type CallSpan, callSpans, liesWithin, outputOf } from "./calls.js";
-import { isFromEngine, isInternal, latestSpans, type Span } from "./span.js";
+import { callGraph, type CallGraph, type CallSpan, callSpans, outputOf } from "./calls.js";
+import { isFromEngine, isInternal, latestSpans, type Span, type SpanIndex } from "./span.js";
+import { liesWithin } from "./within.js";
 
 /**
  * What each `dockerBuild` did, by its digest: digest of the call that made the image, then those of calls that nothing
  * seen builds on, since the engine reports no call that its cache answers. The calls stand below the span of the build,
  * and the image is the last of them. A build that a cache answered has none.
  */
-export function openedBuilds({ calls, known }: CallGraph, spans: readonly Span[]): OpenedBuilds {
+export function openedBuilds({ calls, known }: CallGraph, spans: SpanIndex): OpenedBuilds {
   const opened = new Map<string, string[]>();
   const empty = new Map<string, Call>();
   const builds = calls.filter(({ call }) => isBuild(call));
@@ -60,7 +61,7 @@ export function openRecipe(recipe: Recipe, spans: readonly Span[]): OpenedRecipe
   const closed = { recipe, opened: new Map<string, string[]>(), told: new Set<string>() };
   if (![...recipe.calls.values()].some(isBuild)) return closed;
   const own = latestSpans(spans.filter(isFromEngine));
-  const graph = callGraph(callSpans(own).calls);
+  const graph = callGraph(callSpans([...own.values()]).calls);
   const { opened, empty } = openedBuilds(graph, own);
   for (const digest of opened.keys()) if (!recipe.calls.has(digest)) opened.delete(digest);
   if (opened.size === 0) return closed;
@@ -73,18 +74,18 @@ function isBuild({ module, field }: Call): boolean {
   return module === undefined && (field === "dockerBuild" || field === "build");
 }
 
-function callsBelow(build: CallSpan, calls: readonly CallSpan[], spans: readonly Span[]): CallSpan[] {
+function callsBelow(build: CallSpan, calls: readonly CallSpan[], spans: SpanIndex): CallSpan[] {
   const isInside = liesWithin(spans, new Set([build.spanId]));
   return calls.filter((one) => one !== build && isInside(one.spanId));
 }
 
 /** The span of the call that made another: 1.0 has a span of its own between the two. */
-function callers(calls: readonly CallSpan[], spans: readonly Span[]): (span: CallSpan) => string | undefined {
-  const parents = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
+function callers(calls: readonly CallSpan[], spans: SpanIndex): (span: CallSpan) => string | undefined {
   const isCall = new Set(calls.map(({ spanId }) => spanId));
   return ({ parentSpanId }) => {
     let at: string | undefined = parentSpanId;
-    for (let hops = 0; at !== undefined && !isCall.has(at) && hops < 8; hops++) at = parents.get(at);
+    for (let hops = 0; at !== undefined && !isCall.has(at) && hops < 8; hops++)
+      at = spans.get(at)?.parentSpanId;
     return at;
   };
 }

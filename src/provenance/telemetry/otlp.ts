@@ -8,11 +8,10 @@ import { type TelemetryDraft, telemetryDraft } from "./draft.js";
 import { messageDecoder, type DecodeMessage, type Message } from "./message.js";
 import { endOf } from "./nanos.js";
 import {
-  type AttributePair,
-  attributePairs,
-  type Attributes,
+  type AttributeReader,
+  attributesOf,
   type AttributeValue,
-  isKept,
+  keptAttributes,
   type MetricPoint,
   type SentSpan,
   type SpanLink,
@@ -64,7 +63,7 @@ export async function bodyReader(draft: TelemetryDraft): Promise<BodyReader> {
 function readRequest(decode: DecodeMessage, body: OtlpBody, into: TelemetryDraft): void {
   for (const resource of decode(body.bytes).messages(1)) {
     const attributes = resource.message(1)?.messages(1) ?? [];
-    into.addResource(attributesOf(attributes));
+    into.addResource(attributesOf(attributes, pairs));
     for (const group of resource.messages(2)) {
       const scope = group.message(1)?.text(1) ?? "";
       for (const one of group.messages(2))
@@ -85,7 +84,7 @@ function spanOf(span: Message, scope: string): SentSpan {
     scope,
     start,
     end: endOf(start, String(span.number(8))),
-    attributes: pairsOf(span.messages(9), isKept),
+    ...keptAttributes(span.messages(9), pairs),
     links: span.messages(13).map(linkOf),
     failed: span.message(15)?.number(3) === 2n,
   };
@@ -93,7 +92,7 @@ function spanOf(span: Message, scope: string): SentSpan {
 
 /** Link: 2 span_id, 4 attributes. */
 function linkOf(link: Message): SpanLink {
-  const purpose = attributesOf(link.messages(4))["dagger.io/link.purpose"];
+  const purpose = attributesOf(link.messages(4), pairs)["dagger.io/link.purpose"];
   const spanId = hexOf(link.bytes(2));
   return typeof purpose === "string" ? { spanId, purpose } : { spanId };
 }
@@ -106,22 +105,15 @@ function pointsOf(metric: Message, scope: string): MetricPoint[] {
     metric: metric.text(1),
     time: String(point.number(3)),
     value: point.has(4) ? point.double(4) : Number(BigInt.asIntN(64, point.number(6))),
-    attributes: attributesOf(point.messages(7), isKept),
+    attributes: keptAttributes(point.messages(7), pairs).attributes,
   }));
 }
 
-function attributesOf(list: readonly Message[], keeps?: (name: string) => boolean): Attributes {
-  return Object.fromEntries(pairsOf(list, keeps));
-}
-
-function pairsOf(list: readonly Message[], keeps?: (name: string) => boolean): AttributePair[] {
-  return attributePairs(
-    list,
-    (pair) => pair.text(1),
-    (pair) => valueOf(pair.message(2)),
-    keeps,
-  );
-}
+/** KeyValue: 1 key, 2 value. */
+const pairs: AttributeReader<Message> = {
+  nameOf: (pair) => pair.text(1),
+  valueOf: (pair) => valueOf(pair.message(2)),
+};
 
 /** AnyValue: 1 string, 2 bool, 3 int, 4 double, 5 array. */
 function valueOf(value: Message | undefined): AttributeValue | undefined {

@@ -7,11 +7,10 @@ import { isRecord, recordsOf, textOf } from "../json.js";
 import type { TelemetryDraft } from "./draft.js";
 import { endOf, nanosOf } from "./nanos.js";
 import {
-  type AttributePair,
-  attributePairs,
-  type Attributes,
+  type AttributeReader,
+  attributesOf,
   type AttributeValue,
-  isKept,
+  keptAttributes,
   type MetricPoint,
   type SentSpan,
   type SpanLink,
@@ -21,8 +20,10 @@ import {
 export function readRequest(request: Record<string, unknown>, into: TelemetryDraft): void {
   for (const resource of recordsOf(request["resourceSpans"])) {
     addResource(resource, into);
-    for (const group of recordsOf(resource["scopeSpans"]))
-      for (const span of recordsOf(group["spans"])) into.addSpan(spanOf(span, scopeOf(group)));
+    for (const group of recordsOf(resource["scopeSpans"])) {
+      const scope = scopeOf(group);
+      for (const span of recordsOf(group["spans"])) into.addSpan(spanOf(span, scope));
+    }
   }
   for (const resource of recordsOf(request["resourceMetrics"])) {
     addResource(resource, into);
@@ -32,29 +33,32 @@ export function readRequest(request: Record<string, unknown>, into: TelemetryDra
 }
 
 function addResource(group: Record<string, unknown>, into: TelemetryDraft): void {
-  if (isRecord(group["resource"])) into.addResource(attributesOf(group["resource"]["attributes"]));
+  if (isRecord(group["resource"]))
+    into.addResource(attributesOf(recordsOf(group["resource"]["attributes"]), pairs));
 }
 
 function spanOf(span: Record<string, unknown>, scope: string): SentSpan {
   const start = nanosOf(span["startTimeUnixNano"]);
   const status = isRecord(span["status"]) ? span["status"]["code"] : undefined;
+  const { attributes, payload } = keptAttributes(recordsOf(span["attributes"]), pairs);
   return {
-    traceId: idOf(span["traceId"], 32),
-    spanId: idOf(span["spanId"], 16),
-    parentSpanId: idOf(span["parentSpanId"], 16),
+    traceId: traceIdOf(textOf(span["traceId"])),
+    spanId: spanIdOf(textOf(span["spanId"])),
+    parentSpanId: parentIdOf(textOf(span["parentSpanId"])),
     name: textOf(span["name"]),
     scope,
     start,
     end: endOf(start, nanosOf(span["endTimeUnixNano"])),
-    attributes: pairsOf(span["attributes"], isKept),
+    attributes,
+    payload,
     links: recordsOf(span["links"]).map(linkOf),
     failed: status === "STATUS_CODE_ERROR" || status === 2,
   };
 }
 
 function linkOf(link: Record<string, unknown>): SpanLink {
-  const purpose = attributesOf(link["attributes"])["dagger.io/link.purpose"];
-  const spanId = idOf(link["spanId"], 16);
+  const purpose = attributesOf(recordsOf(link["attributes"]), pairs)["dagger.io/link.purpose"];
+  const spanId = spanIdOf(textOf(link["spanId"]));
   return typeof purpose === "string" ? { spanId, purpose } : { spanId };
 }
 
@@ -70,7 +74,7 @@ function pointOf(point: Record<string, unknown>, metric: string, scope: string):
     metric,
     time: nanosOf(point["timeUnixNano"]),
     value: Number(point["asInt"] ?? point["asDouble"] ?? 0),
-    attributes: attributesOf(point["attributes"], isKept),
+    attributes: keptAttributes(recordsOf(point["attributes"]), pairs).attributes,
   };
 }
 
@@ -78,18 +82,10 @@ function scopeOf(group: Record<string, unknown>): string {
   return isRecord(group["scope"]) ? textOf(group["scope"]["name"]) : "";
 }
 
-function attributesOf(list: unknown, keeps?: (name: string) => boolean): Attributes {
-  return Object.fromEntries(pairsOf(list, keeps));
-}
-
-function pairsOf(list: unknown, keeps?: (name: string) => boolean): AttributePair[] {
-  return attributePairs(
-    recordsOf(list),
-    (pair) => textOf(pair["key"]),
-    (pair) => valueOf(pair["value"]),
-    keeps,
-  );
-}
+const pairs: AttributeReader<Record<string, unknown>> = {
+  nameOf: (pair) => textOf(pair["key"]),
+  valueOf: (pair) => valueOf(pair["value"]),
+};
 
 function valueOf(value: unknown): AttributeValue | undefined {
   if (!isRecord(value)) return undefined;
@@ -102,10 +98,26 @@ function valueOf(value: unknown): AttributeValue | undefined {
   return recordsOf(arrayValue["values"]).map((item) => textOf(item["stringValue"]));
 }
 
+function spanIdOf(text: string): string {
+  return idOf(text, 16);
+}
+
+/** Spans that come one after the other mostly have their trace in common, and often their parent. */
+const traceIdOf = sameAgain((text) => idOf(text, 32));
+const parentIdOf = sameAgain(spanIdOf);
+
 /** An id as hex: hex as it stands, base64 turned into hex. */
-function idOf(value: unknown, hexLength: number): string {
-  const text = textOf(value);
+function idOf(text: string, hexLength: number): string {
   if (text === "") return text;
   if (text.length === hexLength && /^[0-9a-f]+$/i.test(text)) return text.toLowerCase();
   return Buffer.from(text, "base64").toString("hex");
+}
+
+/** The function, which is not called again for the text of the call before. */
+function sameAgain(of: (text: string) => string): (text: string) => string {
+  let [text, answer] = ["", of("")];
+  return (next) => {
+    if (next !== text) [text, answer] = [next, of(next)];
+    return answer;
+  };
 }

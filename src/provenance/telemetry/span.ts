@@ -4,7 +4,6 @@ import type { Nanos } from "./nanos.js";
 
 export type AttributeValue = string | number | boolean | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
-export type AttributePair = readonly [name: string, value: AttributeValue];
 
 export type SpanLink = { readonly spanId: string; readonly purpose?: string };
 
@@ -26,8 +25,13 @@ export type Span = {
   readonly failed: boolean;
 };
 
-/** A span as it was sent: its call is one of the attributes. */
-export type SentSpan = Omit<Span, "attributes" | "call"> & { readonly attributes: readonly AttributePair[] };
+/** A span as it was sent: its call is still to be read. */
+export type SentSpan = Omit<Span, "attributes" | "call"> & {
+  /** Its own, which whoever takes it may change. */
+  readonly attributes: Record<string, AttributeValue>;
+  /** The call in base64. */
+  readonly payload: string | undefined;
+};
 
 /** One point of a gauge or a sum. */
 export type MetricPoint = {
@@ -46,11 +50,10 @@ export type Telemetry = {
 };
 
 /** The attribute that holds a span's call, in base64. */
-export const callAttribute = "dagger.io/dag.call";
+const callAttribute = "dagger.io/dag.call";
 
 /** Attributes of spans and points that are looked at; others are not kept, since a build has many spans. */
 const kept: ReadonlySet<string> = new Set([
-  callAttribute,
   "dagger.io/dag.cached",
   "dagger.io/dag.digest",
   "dagger.io/dag.output",
@@ -62,24 +65,32 @@ const kept: ReadonlySet<string> = new Set([
   "process.exit.code",
 ]);
 
-/** Attributes of pairs in whatever encoding, in their order; what has no value that is read here is left out. */
-export function attributePairs<P>(
-  pairs: readonly P[],
-  nameOf: (pair: P) => string,
-  valueOf: (pair: P) => AttributeValue | undefined,
-  keeps: (name: string) => boolean = () => true,
-): AttributePair[] {
-  const read: AttributePair[] = [];
-  for (const pair of pairs) {
-    const name = nameOf(pair);
-    const value = keeps(name) ? valueOf(pair) : undefined;
-    if (value !== undefined) read.push([name, value]);
-  }
-  return read;
+/** How an encoding gives attributes: the last of one name counts, and what has no value that is read here does not. */
+export type AttributeReader<P> = {
+  readonly nameOf: (pair: P) => string;
+  readonly valueOf: (pair: P) => AttributeValue | undefined;
+};
+
+/** All attributes, as those of a resource. */
+export function attributesOf<P>(pairs: readonly P[], { nameOf, valueOf }: AttributeReader<P>): Attributes {
+  const read = pairs.map((pair) => [nameOf(pair), valueOf(pair)] as const);
+  return Object.fromEntries(read.filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined));
 }
 
-export function isKept(attribute: string): boolean {
-  return kept.has(attribute);
+/** Those attributes of a span or a point that are looked at, and the call that it is of. */
+export function keptAttributes<P>(
+  pairs: readonly P[],
+  { nameOf, valueOf }: AttributeReader<P>,
+): Pick<SentSpan, "attributes" | "payload"> {
+  const attributes: Record<string, AttributeValue> = {};
+  let payload: AttributeValue | undefined;
+  for (const pair of pairs) {
+    const name = nameOf(pair);
+    if (name === callAttribute) payload = valueOf(pair) ?? payload;
+    const value = kept.has(name) ? valueOf(pair) : undefined;
+    if (value !== undefined) attributes[name] = value;
+  }
+  return { attributes, payload: typeof payload === "string" ? payload : undefined };
 }
 
 /**
@@ -110,14 +121,22 @@ export function textAttribute(attributes: Attributes, name: string): string | un
   return typeof value === "string" ? value : undefined;
 }
 
+/** Spans by their ids. */
+export type SpanIndex = ReadonlyMap<string, Span>;
+
 /**
  * The last word on each span: a span is sent when it starts and again when it has ended. The engine
  * writes an end before the start for "not ended yet".
  */
-export function latestSpans(spans: readonly Span[]): Span[] {
+export function latestSpans(spans: readonly Span[]): SpanIndex {
   const latest = new Map<string, Span>();
   for (const span of spans) {
     if (span.end !== undefined || latest.get(span.spanId)?.end === undefined) latest.set(span.spanId, span);
   }
-  return [...latest.values()];
+  return latest;
+}
+
+/** What each id was used for last. */
+export function spansById(spans: readonly Span[]): SpanIndex {
+  return new Map(spans.map((span) => [span.spanId, span]));
 }

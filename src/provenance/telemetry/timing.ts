@@ -8,11 +8,15 @@ import { type Span, textAttribute } from "./span.js";
 /**
  * One timing per step: the command itself where the engine reports it (1.0, where a `resume` span also waits
  * for its inputs), else the work where it was seen, else the span of the call.
+ * @param services ids of spans that run services
+ * @param isStep tells of a digest whether its time is wanted
  */
 export function timingOf(
   calls: readonly CallSpan[],
   spans: readonly Span[],
+  services: ReadonlySet<string>,
   source: EvidenceSource,
+  isStep: (digest: string) => boolean = () => true,
 ): Timing[] {
   const resumed = new Map<string, Span>();
   for (const span of spans)
@@ -21,11 +25,13 @@ export function timingOf(
   const timings = new Map<string, Timing>();
   for (const span of calls) {
     const { digest } = span.call;
+    if (!isStep(digest)) continue;
     const work = resumed.get(span.spanId) ?? (isPending(span) || isNeverRun(span) ? undefined : span);
     if (work === undefined || (timings.has(digest) && work === span)) continue;
     timings.set(digest, timingFrom(work, digest, isCached(span) && work === span, source));
   }
-  for (const [step, run] of commandSpans(spans)) {
+  for (const [step, run] of commandSpans(spans, services)) {
+    if (!isStep(step)) continue;
     const outcome = timings.get(step)?.outcome;
     const timing = timingFrom(run, step, false, source);
     timings.set(step, run.failed && outcome === "run" ? { ...timing, outcome } : timing);
@@ -46,8 +52,7 @@ function isNeverRun(span: CallSpan): boolean {
 const exitCode = "process.exit.code";
 
 /** Spans of the engine's own running of commands, by the digest of the step. */
-function commandSpans(spans: readonly Span[]): Map<string, Span> {
-  const services = serviceSpans(spans);
+function commandSpans(spans: readonly Span[], services: ReadonlySet<string>): Map<string, Span> {
   const runs = new Map<string, Span>();
   for (const span of spans) {
     const step = textAttribute(span.attributes, "dagger.io/dag.digest");

@@ -75,7 +75,7 @@ describe("readEventStream", () => {
       [started, ended],
       [ended, started],
     ]) {
-      const latest = latestSpans((await read(event(request(...spans)))).spans);
+      const latest = [...latestSpans((await read(event(request(...spans)))).spans).values()];
       expect(latest).toHaveLength(1);
       expect(timestampOf(latest[0]?.end ?? "0")).toBe("2026-11-23T07:58:23.474Z");
     }
@@ -114,7 +114,7 @@ describe("readEventStream", () => {
     const { spans, points } = await read(
       recording("dagger-v0.21.8/observed/traces.sse") + recording("dagger-v0.21.8/observed/metrics.sse"),
     );
-    const build = latestSpans(spans).filter((span) => span.name === "Pipeline.build");
+    const build = [...latestSpans(spans).values()].filter((span) => span.name === "Pipeline.build");
     expect(build).toHaveLength(1);
     expect(build[0]?.attributes["dagger.io/dag.output"]).toBe("xxh3:94a240fb5a2189f3");
     const received = points.filter(
@@ -171,7 +171,9 @@ describe("parseOtlpBodies", () => {
 
   it.skipIf(noRecordings)(`reads the recorded host trace (${noRecordings ?? "present"})`, async () => {
     const { spans, points, resources } = await parseOtlpBodies(hostBodies());
-    expect(latestSpans(spans).filter((span) => span.name === "Container.publish")).toHaveLength(1);
+    expect([...latestSpans(spans).values()].filter((span) => span.name === "Container.publish")).toHaveLength(
+      1,
+    );
     expect(points.some((point) => point.metric.startsWith("dagger.io/metrics."))).toBe(true);
     expect(resources.some((resource) => resource["service.name"] !== undefined)).toBe(true);
   });
