@@ -6,11 +6,11 @@ import type { JsonValue } from "../../statement/types.js";
 /** How deep values are taken apart; what lies deeper is small and comes in one piece. */
 const splitDepth = 8;
 
-/** Elements of longer arrays come in one piece each. */
+/** Elements of longer arrays are not taken apart. */
 const manyItems = 100;
 
-/** Characters that are hashed at once: a call per element would take longer than the hashing. */
-const hashedAtOnce = 65_536;
+/** Characters of a piece of many elements: to hand on each by itself would take longer than to make its text. */
+const pieceLength = 65_536;
 
 /**
  * A list whose elements are made while it is written, and again each time that it is: all of them at once would be as
@@ -28,24 +28,23 @@ export function writtenList<T>(items: readonly T[], elementOf: (item: T) => Json
 
 type Written = Iterable<JsonValue> & { readonly toJSON: () => JsonValue[] };
 
-/** The text that `JSON.stringify` gives for the value, in pieces of one array element or less. */
+/** The text that `JSON.stringify` gives for the value, in pieces. */
 export function* jsonChunks(value: unknown, depth = splitDepth): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
     yield JSON.stringify(value);
   } else if (hashed in value && !(value[hashed] as Hashing).isUnderWay) {
     yield* hashedChunks(value, depth, value[hashed] as Hashing);
   } else if (isList(value)) {
-    const isLong = !Array.isArray(value) || value.length > manyItems;
-    let separator = "[";
-    for (const item of value) {
-      if (isLong) yield separator + JSON.stringify(item ?? null);
-      else {
+    if (!Array.isArray(value) || value.length > manyItems) yield* longListChunks(value);
+    else {
+      let separator = "[";
+      for (const item of value) {
         yield separator;
         yield* jsonChunks(item ?? null, depth - 1);
+        separator = ",";
       }
-      separator = ",";
+      yield separator === "[" ? "[]" : "]";
     }
-    yield separator === "[" ? "[]" : "]";
   } else {
     let separator = "{";
     for (const [name, member] of Object.entries(value)) {
@@ -56,6 +55,19 @@ export function* jsonChunks(value: unknown, depth = splitDepth): Generator<strin
     }
     yield separator === "{" ? "{}" : "}";
   }
+}
+
+function* longListChunks(items: Iterable<unknown>): Generator<string> {
+  let piece = "";
+  let separator = "[";
+  for (const item of items) {
+    piece += separator + JSON.stringify(item ?? null);
+    separator = ",";
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = "";
+  }
+  yield separator === "[" ? "[]" : `${piece}]`;
 }
 
 function isList(value: object): value is Iterable<unknown> {
@@ -87,7 +99,7 @@ function* hashedChunks(value: object, depth: number, hashing: Hashing): Generato
   try {
     for (const chunk of jsonChunks(value, depth)) {
       pending += chunk;
-      if (pending.length >= hashedAtOnce) {
+      if (pending.length >= pieceLength) {
         hash.update(pending);
         pending = "";
       }
