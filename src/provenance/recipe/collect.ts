@@ -9,7 +9,7 @@ import { type Evidence, evidenceFrom } from "../evidence.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import { redactorFor } from "../redact.js";
 import { receiverChain, valueOf, type Walk, walk } from "./call.js";
-import { recordEffect } from "./effects.js";
+import { noEffects, recordEffect } from "./effects.js";
 import { readFunction } from "./functions.js";
 import type { HandedValue } from "./handed.js";
 import { isSettled, leafOf, materialOf } from "./leaves.js";
@@ -74,7 +74,7 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
     draft,
     outside,
     opened,
-    effects: new Map(),
+    effects: noEffects(),
     workdirs: await workdirsOf(isNew ? order : [], graph, options.resolve),
     operationOf: operationTable(),
     modules: new Set(),

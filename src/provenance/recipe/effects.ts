@@ -12,12 +12,21 @@ type Effect = {
   readonly name: string;
   readonly mount: Mount | undefined;
   readonly isRemoved: boolean;
+  /** Whether one before it, of whatever container, has the same name: only then it may hide one. */
+  readonly isRepeated: boolean;
   readonly before: Effect | undefined;
   readonly count: number;
 };
 
-/** Effects after each call that has any, by its digest. */
-export type Effects = Map<string, Effect>;
+export type Effects = {
+  /** Effects after each call that has any, by its digest. */
+  readonly after: Map<string, Effect>;
+  readonly names: Set<string>;
+};
+
+export function noEffects(): Effects {
+  return { after: new Map(), names: new Set() };
+}
 
 const mountKinds: Readonly<Record<string, { kind: Mount["kind"]; source: string }>> = {
   withMountedDirectory: { kind: "directory", source: "source" },
@@ -44,17 +53,26 @@ const effectFields: ReadonlySet<string> = new Set([
 
 /** Records what a call changes, with names that may be shown. Calls come inputs first. */
 export function recordEffect(effects: Effects, call: Call, redactor: Redactor): void {
-  const before = call.receiver === undefined ? undefined : effects.get(call.receiver);
   if (typeName(call) !== "Container") return;
-  const after = changeOf(call, redactor, before) ?? before;
-  if (after !== undefined) effects.set(call.digest, after);
+  const before = call.receiver === undefined ? undefined : effects.after.get(call.receiver);
+  const after = effectFields.has(call.field)
+    ? (changeOf(call, redactor, before, effects.names) ?? before)
+    : before;
+  if (after !== undefined) effects.after.set(call.digest, after);
 }
 
-function changeOf(call: Call, redactor: Redactor, before: Effect | undefined): Effect | undefined {
-  if (!effectFields.has(call.field)) return undefined;
-  const count = (before?.count ?? 0) + 1;
-  const added = (name: string, mount?: Mount): Effect => ({ name, mount, isRemoved: false, before, count });
-  const removed = (name: string): Effect => ({ name, mount: undefined, isRemoved: true, before, count });
+function changeOf(
+  call: Call,
+  redactor: Redactor,
+  before: Effect | undefined,
+  names: Set<string>,
+): Effect | undefined {
+  const effect = (name: string, mount: Mount | undefined, isRemoved: boolean): Effect => {
+    const isRepeated = names.size === names.add(name).size;
+    return { name, mount, isRemoved, isRepeated, before, count: (before?.count ?? 0) + 1 };
+  };
+  const added = (name: string, mount?: Mount): Effect => effect(name, mount, false);
+  const removed = (name: string): Effect => effect(name, undefined, true);
   const text = (argument: string): string => redactor.text(textArgument(call, argument) ?? "");
   const kind = mountKinds[call.field];
   if (kind !== undefined) {
@@ -97,15 +115,15 @@ export type InEffect = {
 
 /** Variables and mounts in effect after `digest`, oldest first; at most `effectLimit` calls are looked back. */
 export function inEffect(effects: Effects, digest: string | undefined): InEffect {
-  const newest = digest === undefined ? undefined : effects.get(digest);
-  const seen = new Set<string>();
+  const newest = digest === undefined ? undefined : effects.after.get(digest);
+  const hidden = new Set<string>();
   const environment: string[] = [];
   const mounts: Mount[] = [];
   let looked = 0;
   for (let effect = newest; effect !== undefined && looked < effectLimit; effect = effect.before) {
     looked++;
-    if (seen.has(effect.name)) continue;
-    seen.add(effect.name);
+    if (hidden.size > 0 && hidden.has(effect.name)) continue;
+    if (effect.isRepeated) hidden.add(effect.name);
     if (effect.isRemoved) continue;
     if (effect.mount !== undefined) mounts.push(effect.mount);
     else environment.push(effect.name.slice(1));
