@@ -124,7 +124,9 @@ function readRecipe(from: Source, end: number): Recipe {
   let root = "";
   const { bytes } = from;
   const calls = new Map<string, Call>();
+  /** Where the messages of calls stand, by digest: an index into `read` and, twice as large, into `ranges`. */
   const places = new Map<string, number>();
+  const read: Call[] = [];
   const ranges: number[] = [];
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
     if (field === 1) root = sharedText(from);
@@ -133,13 +135,15 @@ function readRecipe(from: Source, end: number): Recipe {
       const { digest, call, start, stop } = readEntry(from, endOf(from));
       // The key counts: calls themselves may omit their digest.
       calls.set(digest, call.digest === digest ? call : { ...call, digest });
-      if (call.digest === digest) places.set(digest, ranges.push(start, stop) - 2);
-      else places.delete(digest);
+      if (call.digest === digest) {
+        places.set(digest, read.push(call) - 1);
+        ranges.push(start, stop);
+      } else places.delete(digest);
     } else skip(from, field);
   const readFrom = (digest: string, message: Buffer): Call | undefined => {
     const at = places.get(digest);
-    const isEqual = at !== undefined && message.compare(bytes, ranges[at], ranges[at + 1]) === 0;
-    return isEqual ? calls.get(digest) : undefined;
+    if (at === undefined) return undefined;
+    return message.compare(bytes, ranges[2 * at], ranges[2 * at + 1]) === 0 ? read[at] : undefined;
   };
   return { root, calls, readFrom };
 }

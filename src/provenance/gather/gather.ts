@@ -11,7 +11,7 @@ import { type Collected, type Evidence, type Gap, isUnavailable } from "../evide
 import { isConfirmed } from "../evidence/confirmed.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import { isRecord, textOf } from "../json.js";
-import { valueOf, walk } from "../recipe/call.js";
+import { valueOf, valueWalk } from "../recipe/call.js";
 import { collectRecipe, type RecipeOptions } from "../recipe/collect.js";
 import type { HandedValue } from "../recipe/handed.js";
 import { knownSecrets } from "../recipe/redact-call.js";
@@ -107,7 +107,7 @@ async function lockfileEvidence({ lockfile, foundLockfile }: GatherOptions): Pro
 
 /** What the recipe shows to be secret is hidden in what the other routes tell, too. */
 function secretsIn(recipe: Recipe): string[] {
-  return knownSecrets(walk(recipe, [valueOf(recipe)]).order);
+  return knownSecrets(valueWalk(recipe).order);
 }
 
 async function attempt<T>(source: EvidenceSource, work: () => Promise<T>): Promise<T | Unavailable> {
@@ -213,7 +213,7 @@ function sharesCommand({ root, steps }: Evidence, telemetry: Collected): boolean
 function isOf(evidence: Evidence, recipe: Recipe): boolean {
   const { steps, timing, usage } = evidence;
   const root = valueOf(recipe);
-  const last = walk(recipe, [root]).order.findLast(({ field }) => field === "withExec")?.digest;
+  const last = valueWalk(recipe).order.findLast(({ field }) => field === "withExec")?.digest;
   const own = last === undefined ? [root] : [root, last];
   return (
     own.some((digest) => isConfirmed(evidence, digest)) ||

@@ -118,6 +118,15 @@ export function walk(
   return { order, missing };
 }
 
+/** What the walk from a recipe's value finds. Made once per recipe, since each source of evidence asks for it. */
+export function valueWalk(recipe: Recipe): Walk {
+  const made = valueWalks.get(recipe) ?? walk(recipe, [valueOf(recipe)]);
+  valueWalks.set(recipe, made);
+  return made;
+}
+
+const valueWalks = new WeakMap<Recipe, Walk>();
+
 /** The value's own chain: field names, first to last, as the skeleton names them. */
 export type ReceiverChain = {
   readonly fields: string[];

@@ -8,7 +8,7 @@ import { buildsAmong, noBuilds, readBuilds } from "../dockerfile/collect.js";
 import { type Evidence, evidenceFrom } from "../evidence.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import { redactorFor } from "../redact.js";
-import { receiverChain, valueOf, type Walk, walk } from "./call.js";
+import { receiverChain, valueOf, valueWalk, type Walk, walk } from "./call.js";
 import { noEffects, recordEffect } from "./effects.js";
 import { readFunction } from "./functions.js";
 import type { HandedValue } from "./handed.js";
@@ -42,8 +42,8 @@ export type RecipeOptions = {
   readonly told?: ReadonlySet<string>;
   /** Reads Dockerfiles that were built; without it what is in them stays unseen. */
   readonly dockerfiles?: DockerfilePort;
-  /** What the walk through the graph finds, where it has been made. */
-  readonly walked?: Walk;
+  /** What the walk through the graph finds, where it is known, and whether all of it is described elsewhere. */
+  readonly walked?: Walk & { readonly isDescribed: boolean };
 };
 
 /** Evidence about the value of a call graph. */
@@ -52,8 +52,12 @@ export async function collectRecipe(graph: Recipe, options: RecipeOptions = {}):
   const root = valueOf(graph);
   const outside: Reading["outside"] = options.outside ?? new Map();
   const opened: Reading["opened"] = options.opened ?? new Map();
-  const { order, missing } = options.walked ?? walk(graph, [root, ...(options.alsoFrom ?? [])], opened);
-  const isDescribed = (call: Call): boolean => options.described?.get(call.digest) === call;
+  const { described, alsoFrom = [], walked } = options;
+  const isPlain = alsoFrom.length === 0 && opened.size === 0;
+  const { order, missing } =
+    walked ?? (isPlain ? valueWalk(graph) : walk(graph, [root, ...alsoFrom], opened));
+  const isDescribed = (call: Call): boolean =>
+    walked?.isDescribed === true || described?.get(call.digest) === call;
   const isNew = !order.every(isDescribed);
   const { dockerfiles: port } = options;
   const files =
@@ -137,7 +141,7 @@ function chainOf(
 function readCall(reading: Reading, call: Call, isDescribed: boolean): void {
   const { graph, draft, found } = reading;
   const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
-  const operation = reading.operationOf(parentOf(reading, call), call.field);
+  const operation = reading.operationOf(parentOf(reading, call, receiver), call.field);
   const leaf = leafOf(call, receiver, operation.name);
   if (leaf !== undefined && !(isDescribed && isSettled(leaf)))
     draft.materials.push(materialOf(leaf, found, call.digest));

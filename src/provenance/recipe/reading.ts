@@ -54,13 +54,14 @@ export function emptyDraft(): Draft {
   };
 }
 
-/** Type that has the field that is called: that of the receiver, which may have been handed in. */
-export function parentOf({ graph, outside }: Reading, called: Call): string {
-  const { receiver } = called;
-  if (receiver === undefined) return "Query";
-  const call = graph.calls.get(receiver);
-  if (call !== undefined) return typeName(call);
-  const handed = outside.get(receiver);
+/**
+ * Type that has the field that is called: that of the receiver, which may have been handed in.
+ * @param receiver the call that the given one is called on, where the graph has it
+ */
+export function parentOf({ outside }: Reading, called: Call, receiver: Call | undefined): string {
+  if (receiver !== undefined) return typeName(receiver);
+  if (called.receiver === undefined) return "Query";
+  const handed = outside.get(called.receiver);
   return handed === undefined ? parentByField(called) : handedTypes[handed.kind];
 }
 

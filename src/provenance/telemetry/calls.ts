@@ -98,18 +98,12 @@ export function callSpans(spans: readonly Span[]): { calls: CallSpan[]; unreadab
  * Calls that spans tell of in different ways, one each. The engine tells the same of a call every time; a span that a
  * container posted need not.
  * @param spans all of them, those that another with the same id replaced too.
- * @param known the graph
  */
-export function disputedCalls(spans: readonly Span[], known: ReadonlyMap<string, Call>): Call[] {
-  // Where all spans of a digest have the one call that is known by it, which is the rule, nothing is to be compared.
-  const suspects = new Set<string>();
-  for (const { call } of spans)
-    if (typeof call === "object" && known.get(call.digest) !== call) suspects.add(call.digest);
+export function disputedCalls(spans: readonly Span[]): Call[] {
   const told = new Map<string, Call>();
   const disputed = new Map<string, Call>();
-  if (suspects.size === 0) return [];
   for (const { call } of spans) {
-    if (typeof call !== "object" || !suspects.has(call.digest)) continue;
+    if (typeof call !== "object") continue;
     const first = told.get(call.digest);
     if (first === undefined) told.set(call.digest, call);
     else if (first !== call && contentOf(first) !== contentOf(call)) disputed.set(call.digest, call);
@@ -135,6 +129,8 @@ export type CallGraph = {
   readonly known: ReadonlyMap<string, Call>;
   /** Digest in the graph, to digest of the call as it was made. */
   readonly asMade: ReadonlyMap<string, string>;
+  /** No two spans tell of a call in different ways. */
+  readonly isToldOnce: boolean;
 };
 
 /**
@@ -144,20 +140,25 @@ export type CallGraph = {
  */
 export function callGraph(spans: readonly CallSpan[]): CallGraph {
   const made = new Map<string, Call>();
-  for (const { call } of spans) if (!made.has(call.digest)) made.set(call.digest, call);
+  let isToldOnce = true;
+  for (const { call } of spans) {
+    const first = made.get(call.digest);
+    if (first === undefined) made.set(call.digest, call);
+    else if (first !== call) isToldOnce = false;
+  }
   const standIns = new Map<string, Call>();
   const asMade = new Map<string, string>();
   const calls = spans.map((span) => {
     const { call } = span;
     const output = outputOf(span);
-    if (output === undefined || made.has(output)) return span;
+    if (output === undefined || output === call.digest || made.has(output)) return span;
     const standIn = { ...call, digest: output };
     if (!standIns.has(output)) asMade.set(output, call.digest);
     if (!standIns.has(output)) standIns.set(output, standIn);
     return call.module === undefined ? { ...span, call: standIn } : span;
   });
   const known = standIns.size === 0 ? made : new Map([...made, ...standIns]);
-  return { calls, known, asMade };
+  return { calls, known, asMade, isToldOnce };
 }
 
 /** Digest of a span's call in the graph: where the call stands in for another one, that one's. */

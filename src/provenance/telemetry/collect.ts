@@ -11,18 +11,17 @@ import type { DockerfilePort } from "../dockerfile/builds.js";
 import { redactorFor } from "../redact.js";
 import { functionsOf, withConstructor } from "./functions.js";
 import { handedByDigest, withoutHalfKnown } from "./handed.js";
-import { textArgument, valueOf, walk } from "../recipe/call.js";
+import { textArgument, valueOf } from "../recipe/call.js";
 import { collectRecipe } from "../recipe/collect.js";
 import type { HandedValue } from "../recipe/handed.js";
 import { knownSecrets, shownArguments } from "../recipe/redact-call.js";
 import type { ResolveLeaf } from "../recipe/resolve.js";
 import { nameImages, observedCommits, resolveFrom } from "./asked.js";
+import { spansOf, walkBeside } from "./beside.js";
 import {
-  type CallGraph,
   callGraph,
   type CallSpan,
   callSpans,
-  digestIn,
   disputedCalls,
   entryPoint,
   isCached,
@@ -33,15 +32,7 @@ import {
 import { openedBuilds } from "./opened.js";
 import { resumedSteps, withOwnTimes } from "./resumed.js";
 import { runFacts } from "./run.js";
-import {
-  isFromEngine,
-  isInternal,
-  latestSpans,
-  type Span,
-  type SpanIndex,
-  spansById,
-  type Telemetry,
-} from "./span.js";
+import { isFromEngine, isInternal, latestSpans, spansById, type Telemetry } from "./span.js";
 import { serviceSpans, timingOf } from "./timing.js";
 import { usageNotes, usageOf } from "./usage.js";
 import { liesWithin } from "./within.js";
@@ -85,7 +76,7 @@ export async function collectTelemetry(
   const isGraph = root !== undefined && known.has(root) && !isHidden;
   // Beside a recipe: when the spans tell of some of the value's calls only, the others were made where we could not look.
   const walked =
-    isGraph && recipe !== undefined && entry === undefined ? walk({ root, calls: known }, [root]) : undefined;
+    isGraph && recipe !== undefined && entry === undefined ? walkBeside(recipe, known, root) : undefined;
   if (!isGraph || (walked !== undefined && walked.missing.length > 0)) {
     const resumed = resumedSteps(spans, telemetry, source, entry);
     const timing = withOwnTimes(resumed.timing, timingOf(calls, spans, services, source));
@@ -125,6 +116,7 @@ export async function collectTelemetry(
   const reached = new Set(steps.map(({ digest }) => digest));
   const isReached = (step: string): boolean => reached.has(step) || isConfirmed(named, step);
   const timing = timingOf(calls, spans, services, source, isReached);
+  const disputed = callsMade.isToldOnce && told.length === spans.length ? [] : disputedCalls(told);
   return {
     ...named,
     steps,
@@ -135,10 +127,7 @@ export async function collectTelemetry(
     usage: usage.filter(({ step }) => isReached(step)),
     timing,
     run,
-    contradictions: [
-      ...evidence.contradictions,
-      ...disputedCalls(told, known).map((call) => disputeOver(call, source)),
-    ],
+    contradictions: [...evidence.contradictions, ...disputed.map((call) => disputeOver(call, source))],
     notes: [...evidence.notes, ...readNotes(read, known), ...usageNotes(usage)],
     gaps: [
       ...evidence.gaps,
@@ -153,20 +142,6 @@ export async function collectTelemetry(
 function readNotes(read: readonly string[], known: ReadonlyMap<string, Call>): string[] {
   const fields = new Set(read.map((digest) => known.get(digest)?.field ?? ""));
   return [...fields].map((field) => `the code of functions read ${field}: the value may depend on it`);
-}
-
-/** The spans of work on the value: what else the session did has another time. */
-function spansOf(recipe: Recipe, graph: CallGraph, spans: SpanIndex): Span[] {
-  const digestOf = (span: Span | undefined): string | undefined =>
-    span === undefined ? undefined : digestIn(graph, span);
-  const isOf = (digest: string | undefined): boolean => digest !== undefined && recipe.calls.has(digest);
-  // What is resumed here and was described elsewhere is the value that we were handed.
-  const isResumed = ({ name, links }: Span): boolean =>
-    name.startsWith("resume ") &&
-    links
-      .map(({ spanId }) => digestOf(spans.get(spanId)))
-      .some((digest) => digest === undefined || isOf(digest));
-  return [...spans.values()].filter((span) => isOf(digestOf(span)) || isResumed(span));
 }
 
 /**
