@@ -110,8 +110,13 @@ async function fetchToken(
   const wanted = joinedScopes(scope, parameters.get("scope") ?? "");
   const request = tokenRequest(realm, parameters.get("service"), wanted, credentials);
   const response = await send(request);
-  if (response.status !== 200) throw await refusedAnswer(request, response, redactor);
   const what = `the answer of the token server ${realm.host}`;
+  if (response.status === 404) {
+    response.discard();
+    // It is the server that is not there, and no image.
+    throw invalidAnswer(what, "a token", "status 404");
+  }
+  if (response.status !== 200) throw await refusedAnswer(request, response, redactor);
   const { token, access_token: accessToken } = jsonAnswer(
     await readBody(response, limits.answerBytes, what),
     response,

@@ -19,7 +19,7 @@ export async function refusedAnswer(
 ): Promise<AttestError> {
   const said = await errorText(response);
   const where = `${request.method} ${shownUrl(request.url)}`;
-  const { code, next } = saidMeaning(said) ?? meaning(response.status, request.url);
+  const { code, next } = saidMeaning(said) ?? meaning(response.status, request);
   return new AttestError(code, `the registry refused ${where}`, {
     problems: [{ path: "status", expected: "success", got: redactor.redact(`${response.status}${said}`) }],
     next,
@@ -45,7 +45,7 @@ const later = {
   next: "Try again later; nothing that was stored is lost.",
 } as const;
 
-function meaning(status: number, { pathname }: URL): Meaning {
+function meaning(status: number, { method, url: { pathname } }: HttpRequest): Meaning {
   if (status === 401 || status === 403) {
     return {
       code: "REGISTRY_DENIED",
@@ -65,7 +65,9 @@ function meaning(status: number, { pathname }: URL): Meaning {
       : "Check the name of the repository, and that it exists: not every registry makes one at the first push.";
     return { code: "IMAGE_NOT_FOUND", next };
   }
-  if (status === 413) return { code: "LIMIT_EXCEEDED", next: "Raise the registry's limit, or store less." };
+  // Of what was sent; nothing that is asked for is too large for whoever has it.
+  if (status === 413 && (method === "PUT" || method === "PATCH" || method === "POST"))
+    return { code: "LIMIT_EXCEEDED", next: "Raise the registry's limit, or store less." };
   if (status === 429 || status >= 500) return later;
   return { code: "REGISTRY_RESPONSE_INVALID", next: "Look at what the registry says, above." };
 }

@@ -228,6 +228,11 @@ describe("access to a hostile registry", () => {
       expect(await outcomeOf((await open(registry)).fetchManifest("v1"))).toBe("REGISTRY_RESPONSE_INVALID");
     });
 
+    test("one that is not there is no image that is missing", async () => {
+      registry.faults = [challenged(`${registry.origin}/token`), answering(/\/token$/, bodyless(404))];
+      expect(await outcomeOf((await open(registry)).fetchManifest("v1"))).toBe("REGISTRY_RESPONSE_INVALID");
+    });
+
     test("one that repeats the password does not get it into the error", async () => {
       const said = json({ errors: [{ code: "DENIED", message: `${basic} correct horse is wrong` }] }, 401);
       registry.faults = [challenged(`${registry.origin}/token`), answering(/\/token$/, said)];
