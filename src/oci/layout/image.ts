@@ -1,6 +1,7 @@
 /** Which image of a layout is meant, where nobody says. */
 import { AttestError } from "../../error.js";
 import { isDigest } from "../digest.js";
+import { withFiles } from "../../statement/file-error.js";
 import { assertWellFormed } from "../manifest.js";
 import type { ContentStore } from "../store.js";
 import { isMalformed } from "../verified.js";
@@ -45,7 +46,9 @@ async function listImages(
   store: ContentStore,
   wanted: string | undefined,
 ): Promise<LayoutImage[]> {
-  const { manifests, malformed } = await readLayoutIndex({ directory, ...store });
+  const { manifests, malformed } = await withFiles(`can't read ${store.name}`, () =>
+    readLayoutIndex({ directory, ...store }),
+  );
   const meant = malformed.filter(
     (entry) => isImageEntry(entry) && (wanted === undefined || namesOf(entry).includes(wanted)),
   );

@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statfsSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -22,6 +23,7 @@ import { AttestError } from "../../../src/error.js";
 import { attachInLayout, type AttachLayout } from "../../../src/oci/attach/layouts.js";
 import { copyImage } from "../../../src/oci/copy/copy.js";
 import { packLayout } from "../../../src/oci/layout/archive.js";
+import { layoutImage } from "../../../src/oci/layout/image.js";
 import { openLayout } from "../../../src/oci/layout/open.js";
 import { listAttachments } from "../../../src/oci/read/list.js";
 import { systemTiming } from "../../../src/oci/timing.js";
@@ -226,6 +228,15 @@ it("something else in the place of what a layout has is an error with a code", a
   const made = await failure(openLayout(file, { timing, create: true }));
   expect(made.message).toMatch(/^FILE_FAILED: can't write to .*\n.*(ENOTDIR|EEXIST)/);
   expect((await failure(openLayout(file, { timing }))).code).toBe("IMAGE_INVALID");
+});
+
+it("a list that can't be read has a code too where its image is looked for", async () => {
+  const layout = copied(mkdtempSync(join(work, "loop-")));
+  const store = await openLayout(layout, { timing, name: "the layout" });
+  rmSync(join(layout, "index.json"));
+  symlinkSync("index.json", join(layout, "index.json"));
+  const error = await failure(layoutImage(layout, store, undefined));
+  expect(error.message).toMatch(/^FILE_FAILED: can't read the layout\n.*ELOOP/);
 });
 
 it.each(["oci-layout", "index.json"])("an endless %s is not read", async (name) => {
