@@ -6,6 +6,7 @@ import { choosePlatform } from "../oci/choose-platform.js";
 import { assertRoom, attachInLayout, isInline } from "../oci/attach/layouts.js";
 import { copyImage, type CopyResult } from "../oci/copy/copy.js";
 import { copySummary } from "../oci/copy/summary.js";
+import { copyTarget } from "../oci/copy/target.js";
 import { packLayout } from "../oci/layout/archive.js";
 import { openLayout } from "../oci/layout/open.js";
 import { listCosignTags } from "../oci/read/cosign-tags.js";
@@ -515,7 +516,7 @@ export class AttestImage {
     policy?: File,
     attestationRepository?: string,
   ): Promise<AttestImage> {
-    const target = parseImageReference(to);
+    const target = copyTarget(to, this.digest);
     const signers = { keys, identity, identityPattern, issuer, issuerPattern };
     const requirement = requirementOf(false, undefined);
     if (keys.length > 0 || identity || identityPattern || issuer || issuerPattern || predicateType || policy)
