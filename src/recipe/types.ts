@@ -8,8 +8,8 @@ export type Recipe = {
   /** Digest of the call that returns the value. */
   readonly root: string;
   readonly calls: ReadonlyMap<string, Call>;
-  /** The call of that digest if it was read from this very message: what is equal to the byte tells the same. */
-  readonly readFrom?: (digest: string, message: Buffer) => Call | undefined;
+  /** The call of that digest if it was read from this very message, of that length: what is equal to the byte tells the same. */
+  readonly readFrom?: (digest: string, message: Buffer, length?: number) => Call | undefined;
 };
 
 /** One field selected on one receiver. */

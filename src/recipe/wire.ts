@@ -11,7 +11,8 @@ import type { Argument, Call, ExtraDigest, Literal, ModuleRef, Recipe, TypeRef }
 
 /** Each reads the message of its name, and throws an Error on bytes that are none. */
 export type RecipeReader = {
-  readonly call: (bytes: Uint8Array) => Call;
+  /** @param length where the message ends: calls that come one after the other may be put into the same bytes */
+  readonly call: (bytes: Uint8Array, length?: number) => Call;
   readonly recipe: (bytes: Uint8Array) => Recipe;
   readonly id: (bytes: Uint8Array) => Id;
 };
@@ -36,8 +37,13 @@ export async function recipeReader(share: (text: string) => string): Promise<Rec
     share,
     types,
   });
+  let calls = open(new Uint8Array());
   return {
-    call: (bytes) => readCall(open(bytes), bytes.length),
+    call: (bytes, length = bytes.length) => {
+      if (calls.bytes !== bytes) calls = open(bytes);
+      calls.wire.pos = 0;
+      return readCall(calls, length);
+    },
     recipe: (bytes) => readRecipe(open(bytes), bytes.length),
     id: (bytes) => readId(open(bytes), bytes.length),
   };
@@ -140,10 +146,10 @@ function readRecipe(from: Source, end: number): Recipe {
         ranges.push(start, stop);
       } else places.delete(digest);
     } else skip(from, field);
-  const readFrom = (digest: string, message: Buffer): Call | undefined => {
+  const readFrom = (digest: string, message: Buffer, length = message.length): Call | undefined => {
     const at = places.get(digest);
     if (at === undefined) return undefined;
-    return message.compare(bytes, ranges[2 * at], ranges[2 * at + 1]) === 0 ? read[at] : undefined;
+    return message.compare(bytes, ranges[2 * at], ranges[2 * at + 1], 0, length) === 0 ? read[at] : undefined;
   };
   return { root, calls, readFrom };
 }

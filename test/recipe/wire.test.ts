@@ -153,6 +153,23 @@ describe("the reader", () => {
     expect(recipe?.readFrom?.("a", messageOf(calls.a))).toBeUndefined();
   });
 
+  it("reads a call that is shorter than its bytes, and nothing of what stands behind it", async () => {
+    const { call } = await recipeReader(same);
+    const fields = { digest: "b", receiverDigest: "a", field: "file", module: { name: "ci" } };
+    const message = toBinary(CallMessageSchema, create(CallMessageSchema, fields));
+    const bytes = Buffer.concat([message, message]);
+    const read = (of: Uint8Array, length?: number): unknown => {
+      try {
+        return call(of, length);
+      } catch {
+        return "refused";
+      }
+    };
+    for (let length = 0; length <= message.length; length++)
+      expect(read(bytes, length)).toEqual(read(Buffer.from(bytes.subarray(0, length))));
+    expect(read(bytes, message.length - 1)).toBe("refused");
+  });
+
   it.each([
     ["a text that is cut off", "4a0561"],
     ["a message that is longer than the one around it", "220212ff"],

@@ -8,7 +8,8 @@ import {
   isUnavailable,
   type RunFacts,
 } from "../evidence.js";
-import { type EvidenceSource, sourceRanking, type SourceReport } from "../evidence/found.js";
+import { type EvidenceSource, type Found, sourceRanking, type SourceReport } from "../evidence/found.js";
+import { areOnePerStep, placesOf } from "../evidence/places.js";
 import { isModuleCode } from "../locators.js";
 import { joinHanded } from "./handed.js";
 import { mergeItems } from "./items.js";
@@ -24,7 +25,10 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
   const graph = found.find(({ root }) => root !== undefined);
   const pick = <K extends keyof Evidence>(name: K) => found.map((one) => one[name]);
   const steps = mergeSteps(found, graph, contradictions);
-  const ofSteps = stepFilter(steps);
+  const ofSteps = <T extends Found & { readonly step: string }>(
+    lists: readonly (readonly T[])[],
+    compared: readonly (keyof T)[],
+  ): readonly T[] => mergeOfSteps(lists, steps, compared, contradictions);
   const materials = joinHanded(mergeMaterials(materialsOf(found, graph), contradictions));
   const skeleton = found.find((one) => one.skeleton !== undefined)?.skeleton;
   return {
@@ -38,8 +42,8 @@ export function mergeEvidence(collected: readonly Collected[]): Evidence {
     ...confirmedCalls(found),
     functions: mergeItems(pick("functions"), (one) => one.digest, ["output"], contradictions),
     parameters: mergeItems(pick("parameters"), (one) => one.name, ["value"], contradictions),
-    usage: ofSteps(mergeItems(pick("usage"), (one) => one.step, [], contradictions)),
-    timing: ofSteps(mergeItems(pick("timing"), (one) => one.step, ["outcome"], contradictions)),
+    usage: ofSteps(pick("usage"), []),
+    timing: ofSteps(pick("timing"), ["outcome"]),
     secrets: mergeItems(pick("secrets"), (one) => `${one.step} ${one.name}`, ["provider"], contradictions),
     caches: mergeItems(pick("caches"), (one) => `${one.step} ${one.key}`, [], contradictions),
     services: mergeItems(pick("services"), (one) => `${one.step} ${one.name}`, [], contradictions),
@@ -61,18 +65,18 @@ function materialsOf(found: readonly Evidence[], graph: Evidence | undefined): E
   );
 }
 
-/** Leaves out what is of no step that is known. */
-function stepFilter(
+/** One item per step; what is of no step that is known is left out. */
+function mergeOfSteps<T extends Found & { readonly step: string }>(
+  lists: readonly (readonly T[])[],
   steps: Evidence["steps"],
-): <T extends { readonly step: string }>(items: readonly T[]) => readonly T[] {
-  let known: Set<string> | undefined;
-  return (items) => {
-    if (items.length === 0) return items;
-    const digests = (known ??= new Set(steps.map(({ digest }) => digest)));
-    return items.every(({ step }) => digests.has(step))
-      ? items
-      : items.filter(({ step }) => digests.has(step));
-  };
+  compared: readonly (keyof T)[],
+  contradictions: Contradiction[],
+): readonly T[] {
+  const [only, ...more] = lists.filter((list) => list.length > 0);
+  if (only === undefined) return [];
+  if (more.length === 0 && areOnePerStep(only, steps)) return only;
+  const merged = mergeItems(lists, (one) => one.step, compared, contradictions);
+  return merged.filter(({ step }) => placesOf(steps).has(step));
 }
 
 function confirmedCalls(found: readonly Evidence[]): Pick<Evidence, "confirmed"> {

@@ -1,5 +1,6 @@
 /** Merging of steps. The call graph of the most exact source is the frame; others fill in, they do not add to it. */
 import type { Contradiction, Evidence } from "../evidence.js";
+import { areDistinct, placesOf } from "../evidence/places.js";
 import type { Step } from "../evidence/step.js";
 import { mergeItems } from "./items.js";
 
@@ -18,8 +19,8 @@ export function mergeSteps(
     );
   recordRoots(found, graph, contradictions);
   const others = found.filter((one) => one !== graph && one.steps.length > 0);
-  if (others.length === 0) return mergeItems([graph.steps], keyOf, compared, contradictions);
-  const inGraph = new Set(graph.steps.map(keyOf));
+  if (others.length === 0 && areDistinct(graph.steps)) return graph.steps;
+  const inGraph = placesOf(graph.steps);
   const hasHistory = found.some(({ sources: [report] }) => report?.source === "history");
   const byCommand = hasHistory ? commandsOf(graph.steps) : new Map<string, string>();
   const fittingSteps = others.map(({ steps }) => steps.flatMap((step) => fitting(step, inGraph, byCommand)));
@@ -32,7 +33,11 @@ function keyOf(step: Step): string {
   return step.digest;
 }
 
-function fitting(step: Step, inGraph: ReadonlySet<string>, byCommand: ReadonlyMap<string, string>): Step[] {
+function fitting(
+  step: Step,
+  inGraph: ReadonlyMap<string, number>,
+  byCommand: ReadonlyMap<string, string>,
+): Step[] {
   if (inGraph.has(step.digest) || step.source === "declared" || step.kind === "publish") return [step];
   const command = step.source === "history" ? step.arguments?.["command"] : undefined;
   const digest = typeof command === "string" ? byCommand.get(command) : undefined;

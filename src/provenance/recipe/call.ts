@@ -137,14 +137,13 @@ export type ReceiverChain = {
 /** The calls that led to `from`, each the receiver of the next. */
 export function receiverChain(graph: Recipe, from: string): ReceiverChain {
   const fields: string[] = [];
-  const seen = new Set<string>();
   let at: string | undefined = from;
-  for (let call = graph.calls.get(from); call !== undefined && !seen.has(call.digest);) {
-    seen.add(call.digest);
+  // No chain has more calls than there are, unless it bites its tail.
+  for (let call = graph.calls.get(from); call !== undefined && fields.length < graph.calls.size;) {
     fields.push(call.field);
     at = call.receiver;
     call = at === undefined ? undefined : graph.calls.get(at);
   }
   fields.reverse();
-  return at === undefined || seen.has(at) ? { fields } : { fields, startsOn: at };
+  return at === undefined || graph.calls.has(at) ? { fields } : { fields, startsOn: at };
 }

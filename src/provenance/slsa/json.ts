@@ -16,10 +16,13 @@ const pieceLength = 65_536;
  * A list whose elements are made while it is written, and again each time that it is: all of them at once would be as
  * large as the text. Typed as the JSON that it gives.
  */
-export function writtenList<T>(items: readonly T[], elementOf: (item: T) => JsonValue): readonly JsonValue[] {
+export function writtenList<T>(
+  items: readonly T[],
+  elementOf: (item: T, place: number) => JsonValue,
+): readonly JsonValue[] {
   const list: Written = {
     *[Symbol.iterator]() {
-      for (const item of items) yield elementOf(item);
+      for (const [place, item] of items.entries()) yield elementOf(item, place);
     },
     toJSON: () => items.map(elementOf),
   };

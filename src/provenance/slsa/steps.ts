@@ -3,6 +3,7 @@ import type { JsonValue } from "../../statement/types.js";
 import type { ImageDetails } from "../../subjects/image.js";
 import type { Evidence } from "../evidence.js";
 import { furtherSources } from "../evidence/confirmed.js";
+import { atPlaces } from "../evidence/places.js";
 import type { Step } from "../evidence/step.js";
 import type { Timing, Usage } from "../evidence/use.js";
 import { writtenList } from "./json.js";
@@ -19,12 +20,11 @@ type JsonDraft = Record<string, JsonValue>;
  * arguments, no names of variables, no secrets, caches or services, and no digests of written text.
  */
 export function stepsDocument(evidence: Evidence, mode: ProvenanceMode, image?: ImageDetails): Json {
-  const usage = new Map(evidence.usage.map((one) => [one.step, one]));
-  const timing = new Map(evidence.timing.map((one) => [one.step, one]));
-  const steps = writtenList(evidence.steps, (step) => {
-    const { digest } = step;
-    const alsoIn = furtherSources(step, [digest], evidence.confirmed);
-    return stepJson({ step, alsoIn, timing: timing.get(digest), usage: usage.get(digest) }, mode);
+  const usage = atPlaces(evidence.usage, evidence.steps);
+  const timing = atPlaces(evidence.timing, evidence.steps);
+  const steps = writtenList(evidence.steps, (step, place) => {
+    const alsoIn = furtherSources(step, [step.digest], evidence.confirmed);
+    return stepJson({ step, alsoIn, timing: timing[place], usage: usage[place] }, mode);
   });
   const functions = evidence.functions.map(
     ({ source, exactness, digest, module, name, arguments: args, output, hidden }) => ({

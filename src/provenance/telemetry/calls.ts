@@ -48,10 +48,10 @@ export async function callDecoder(recipe?: Recipe): Promise<DecodeCall> {
   const told = new Map<string, Call>();
   const bytesOf = base64Reader();
   const decode = (base64: string, digest = ""): Call => {
-    const bytes = bytesOf(base64);
-    const same = recipe?.readFrom?.(digest, bytes);
+    const { bytes, length } = bytesOf(base64);
+    const same = recipe?.readFrom?.(digest, bytes, length);
     if (same !== undefined) return same;
-    const call = readCall(bytes);
+    const call = readCall(bytes, length);
     const first = known.get(call.digest) ?? told.get(call.digest);
     if (first === undefined) told.set(call.digest, call);
     return first !== undefined && isSame(first, call) ? first : call;
@@ -67,12 +67,12 @@ export async function callDecoder(recipe?: Recipe): Promise<DecodeCall> {
   };
 }
 
-/** Reads base64 into bytes that hold until the next text is read: a build has tens of thousands, and none is kept. */
-function base64Reader(): (text: string) => Buffer {
-  let space = Buffer.alloc(4_096);
+/** Reads base64 into the same bytes each time: a build has tens of thousands of texts, and what is in them is not kept. */
+function base64Reader(): (text: string) => { readonly bytes: Buffer; readonly length: number } {
+  let bytes = Buffer.alloc(4_096);
   return (text) => {
-    if (text.length > space.length) space = Buffer.alloc(2 * text.length);
-    return space.subarray(0, space.write(text, "base64"));
+    if (text.length > bytes.length) bytes = Buffer.alloc(2 * text.length);
+    return { bytes, length: bytes.write(text, "base64") };
   };
 }
 

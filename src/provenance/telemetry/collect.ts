@@ -6,6 +6,7 @@ import type { Call, Recipe } from "../../recipe/index.js";
 import { type Collected, type Contradiction, type Evidence, evidenceFrom, type Gap } from "../evidence.js";
 import { isConfirmed } from "../evidence/confirmed.js";
 import type { EvidenceSource } from "../evidence/found.js";
+import { placesOf } from "../evidence/places.js";
 import type { Step } from "../evidence/step.js";
 import type { DockerfilePort } from "../dockerfile/builds.js";
 import { redactorFor } from "../redact.js";
@@ -113,7 +114,7 @@ export async function collectTelemetry(
   );
   const publication = published === undefined ? undefined : publicationOf(published, source);
   const steps = publication === undefined ? named.steps : [...named.steps, publication.step];
-  const reached = new Set(steps.map(({ digest }) => digest));
+  const reached = placesOf(steps);
   const isReached = (step: string): boolean => reached.has(step) || isConfirmed(named, step);
   const timing = timingOf(calls, spans, services, source, isReached);
   const disputed = callsMade.isToldOnce && told.length === spans.length ? [] : disputedCalls(told);
