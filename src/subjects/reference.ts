@@ -86,8 +86,12 @@ function canonicalName(text: string, name: string): Pick<ImageReference, "name" 
 }
 
 function refuse(text: string, path: string, expected: string, got: string): never {
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
   throw new AttestError("REFERENCE_INVALID", `${JSON.stringify(text)} is no image reference`, {
     problems: [{ path, expected, got: JSON.stringify(got) }],
-    next: "Write it as name[:tag]@sha256:<64 hex characters>, as in docker.io/library/alpine@sha256:....",
+    next:
+      scheme === undefined
+        ? "Write it as name[:tag]@sha256:<64 hex characters>, as in docker.io/library/alpine@sha256:...."
+        : `Leave ${scheme} out: an image is named as in registry.example/team/app:1.0.`,
   });
 }

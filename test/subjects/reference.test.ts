@@ -102,4 +102,10 @@ describe("imageReferenceSubject", () => {
       /REFERENCE_INVALID: the image reference "alpine:3.22" has no digest(.|\n)*imagetools inspect/,
     );
   });
+
+  test.each(["docker", "https", "oci"])("says that %s:// is no part of a name", (scheme) => {
+    expect(() => parseImageReference(`${scheme}://registry.example/app:1.0`)).toThrow(
+      `Leave ${scheme}:// out: an image is named as in registry.example/team/app:1.0.`,
+    );
+  });
 });
