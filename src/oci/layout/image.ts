@@ -58,14 +58,17 @@ async function listImages(
     if (!isAttachedEntry(entry))
       images.set(entry.digest, [...(images.get(entry.digest) ?? []), ...namesOf(entry)]);
   const found: LayoutImage[] = [];
+  const parts = new Set<string>();
   for (const [digest, names] of images) {
     // Without a name it may be anything that tools list: only an image that is meant has to be one.
     const isNamed = wanted === undefined ? names.length > 0 : names.includes(wanted);
     const stored = await store.fetchManifest(digest).catch((error: unknown) => {
       if (isNamed || !isMalformed(error)) throw error;
     });
-    if (stored !== undefined && stored.content.subject === undefined)
-      found.push({ digest, names: [...new Set(names)] });
+    if (stored === undefined || stored.content.subject !== undefined) continue;
+    found.push({ digest, names: [...new Set(names)] });
+    if (stored.content.kind === "index") for (const part of stored.content.manifests) parts.add(part.digest);
   }
-  return found;
+  // `oras backup` lists the platforms of an image beside it.
+  return found.filter(({ digest, names }) => names.length > 0 || !parts.has(digest));
 }

@@ -26,7 +26,7 @@ import type { ContentStore } from "../../../src/oci/store.js";
 import { extractLayout } from "../../../src/sbom/layout.js";
 import { statementText, writeBundle } from "../../support/bundles.js";
 import { fakeTiming } from "../../support/fake-timing.js";
-import { pushImage } from "../../support/registry-images.js";
+import { pushImage, pushIndex } from "../../support/registry-images.js";
 
 const directory = mkdtempSync(join(tmpdir(), "attest-layouts-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -48,6 +48,18 @@ const refName = "org.opencontainers.image.ref.name";
 const fullName = "io.containerd.image.name";
 
 describe("several images in a layout", () => {
+  test("of which one holds the others, as `oras backup` lists the platforms of an image beside it", async () => {
+    const { index, amd64, arm64 } = await pushIndex(store);
+    for (const name of [{ [refName]: "v1" }, {}]) {
+      write([amd64, { ...index, annotations: name }, arm64]);
+      expect(await layoutImage(path, store, undefined)).toMatchObject({ digest: index.digest });
+      expect(await layoutImage(path, store, arm64.digest)).toMatchObject({ digest: arm64.digest });
+    }
+    const named = { ...amd64, annotations: { [refName]: "amd64" } };
+    write([named, { ...index, annotations: { [refName]: "v1" } }]);
+    await expect(layoutImage(path, store, undefined)).rejects.toThrow(/ARGUMENT_INVALID.*several images/s);
+  });
+
   test("as `docker save` writes them: one tag for several names, and each is found by its name", async () => {
     const [a, b] = [await pushImage(store), await pushImage(store)];
     const named = (image: object, name: string) => ({
