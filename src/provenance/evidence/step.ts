@@ -36,7 +36,7 @@ export type ArgumentValue =
 
 /** A mount or a secret that is in effect for a command. */
 export type Mount = {
-  readonly kind: "directory" | "file" | "cache" | "secret" | "temp" | "socket" | "service";
+  readonly kind: "directory" | "file" | "cache" | "secret" | "temp" | "socket" | "service" | "volume";
   /** Path in the container, `$NAME` for a variable, or the host name of a service. */
   readonly target: string;
   /** Step that made what is mounted. */

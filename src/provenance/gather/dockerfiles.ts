@@ -4,7 +4,7 @@ import { membersOf } from "../../statement/json-value.js";
 import type { DockerfilePort } from "../dockerfile/builds.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import { textOf } from "../json.js";
-import { typeName, walk } from "../recipe/call.js";
+import { repositoryOf, typeName, walk } from "../recipe/call.js";
 import { contentDigestName, type Leaf, leafOf } from "../recipe/leaves.js";
 import { type Answer, askNode, askUntraced, type EnginePort, refusal } from "./engine.js";
 import { manifestIn } from "./leaves.js";
@@ -50,7 +50,7 @@ async function checkLeaf(
 ): Promise<void> {
   const receiver = call.receiver === undefined ? undefined : recipe.calls.get(call.receiver);
   const parent = receiver === undefined ? "Query" : typeName(receiver);
-  const leaf = leafOf(call, receiver, `${parent}.${call.field}`);
+  const leaf = leafOf(call, receiver, `${parent}.${call.field}`, () => repositoryOf(recipe, call));
   if (leaf === undefined) return;
   if (isOfHost(leaf, call)) return checkContent(engine, recipe, call, leaf);
   const isPinned = Object.keys(leaf.digests).length > 0;

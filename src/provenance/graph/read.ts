@@ -165,7 +165,7 @@ const stepKinds: readonly StepKind[] = [
   ...(["select", "opaque", "publish", "function", "other"] as const),
 ];
 const mountKinds: readonly Mount["kind"][] = [
-  ...(["directory", "file", "cache", "secret", "temp", "socket", "service"] as const),
+  ...(["directory", "file", "cache", "secret", "temp", "socket", "service", "volume"] as const),
 ];
 const materialKinds: readonly MaterialKind[] = [
   ...(["image", "git", "http", "host-directory", "host-file"] as const),

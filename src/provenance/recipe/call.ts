@@ -147,3 +147,14 @@ export function receiverChain(graph: Recipe, from: string): ReceiverChain {
   fields.reverse();
   return at === undefined || graph.calls.has(at) ? { fields } : { fields, startsOn: at };
 }
+
+/** The call that made the repository which a git ref or commit was taken of: `git` with its URL, or another. */
+export function repositoryOf(graph: Recipe, from: Call): Call | undefined {
+  const seen = new Set<string>();
+  let call: Call | undefined = from;
+  while (call !== undefined && typeName(call) !== "GitRepository") {
+    if (call.receiver === undefined || seen.size === seen.add(call.digest).size) return undefined;
+    call = graph.calls.get(call.receiver);
+  }
+  return call;
+}

@@ -8,7 +8,7 @@ import { buildsAmong, noBuilds, readBuilds } from "../dockerfile/collect.js";
 import { type Evidence, evidenceFrom } from "../evidence.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import { redactorFor } from "../redact.js";
-import { receiverChain, valueOf, valueWalk, type Walk, walk } from "./call.js";
+import { receiverChain, repositoryOf, valueOf, valueWalk, type Walk, walk } from "./call.js";
 import { noEffects, recordEffect } from "./effects.js";
 import { readFunction } from "./functions.js";
 import type { HandedValue } from "./handed.js";
@@ -142,7 +142,7 @@ function readCall(reading: Reading, call: Call, isDescribed: boolean): void {
   const { graph, draft, found } = reading;
   const receiver = call.receiver === undefined ? undefined : graph.calls.get(call.receiver);
   const operation = reading.operationOf(parentOf(reading, call, receiver), call.field);
-  const leaf = leafOf(call, receiver, operation.name);
+  const leaf = leafOf(call, receiver, operation.name, () => repositoryOf(graph, call));
   if (leaf !== undefined && !(isDescribed && isSettled(leaf)))
     draft.materials.push(materialOf(leaf, found, call.digest));
   if (isDescribed) return;

@@ -34,6 +34,7 @@ const mountKinds: Readonly<Record<string, { kind: Mount["kind"]; source: string 
   withMountedCache: { kind: "cache", source: "cache" },
   withMountedSecret: { kind: "secret", source: "source" },
   withMountedTemp: { kind: "temp", source: "" },
+  withMountedVolume: { kind: "volume", source: "volume" },
   withUnixSocket: { kind: "socket", source: "source" },
 };
 

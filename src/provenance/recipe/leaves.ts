@@ -52,8 +52,14 @@ export function isSettled({ kind, digests }: Leaf): boolean {
 /**
  * The leaf that a call brings in, if it does.
  * @param operation `parent.field` of the call
+ * @param repository the call that names the repository which a ref or commit hangs on, where there is one
  */
-export function leafOf(call: Call, receiver: Call | undefined, operation: string): Leaf | undefined {
+export function leafOf(
+  call: Call,
+  receiver: Call | undefined,
+  operation: string,
+  repository: () => Call | undefined = () => receiver,
+): Leaf | undefined {
   switch (operation) {
     case "Container.from": {
       const platform = receiver?.field === "container" ? textArgument(receiver, "platform") : undefined;
@@ -63,6 +69,15 @@ export function leafOf(call: Call, receiver: Call | undefined, operation: string
       return leaf("image", { uri: "dagger:builtin-container", digests: digestArgument(call) });
     case "Host.containerImage":
       return leaf("image", imageLocator(textArgument(call, "name") ?? ""));
+    // Which ref they lead to is found in the repository: one of a directory is part of that.
+    case "GitRef.commonAncestor":
+    case "GitCommit.ancestorReleaseTag":
+    case "GitCommit.releaseTag": {
+      const named = repository();
+      return named?.field === "git"
+        ? leaf("git", gitLocator(textArgument(named, "url") ?? "", call.field))
+        : undefined;
+    }
     case "HTTPState._resolve":
       return leaf(
         "http",
@@ -99,10 +114,13 @@ export function leafOf(call: Call, receiver: Call | undefined, operation: string
         : leaf("other", withContent({ uri: redactUrl(address), digests: {} }, call));
     }
   }
-  if (typeName(call) === "GitRef" && receiver?.field === "git")
+  // `commit` gives a GitRef before 1.0, and a GitCommit since.
+  if (gitTypes.has(typeName(call)) && receiver?.field === "git")
     return leaf("git", gitLocator(textArgument(receiver, "url") ?? "", requestedRef(call)));
   return undefined;
 }
+
+const gitTypes: ReadonlySet<string> = new Set(["GitCommit", "GitRef"]);
 
 function leaf(kind: MaterialKind, locator: Locator, platform?: string): Leaf {
   return platform === undefined ? { kind, ...locator } : { kind, ...locator, platform };

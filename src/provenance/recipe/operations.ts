@@ -7,6 +7,7 @@ const kinds: Readonly<Record<string, StepKind>> = {
   "Query._builtinContainer": "base",
   "Container.import": "base",
   "Host.containerImage": "base",
+  "GitCommit.tree": "source",
   "GitRef.tree": "source",
   "HTTPState._resolve": "source",
   "Query.http": "source",

@@ -20,7 +20,7 @@ const understood = namesOf({
     imageRef import label labels layer manifest mounts platform publish rootfs stat stderr stdout up user withAnnotation
     withDefaultArgs withDefaultTerminalCmd withDirectory withDockerHealthcheck withEntrypoint withEnvFileVariables
     withEnvVariable withError withExec withExposedPort withFile withFiles withLabel withMountedCache withMountedDirectory
-    withMountedFile withMountedSecret withMountedTemp withNewFile withRegistryAuth withRootfs withSecretVariable
+    withMountedFile withMountedSecret withMountedTemp withMountedVolume withNewFile withRegistryAuth withRootfs withSecretVariable
     withServiceBinding withSymlink withUnixSocket withUser withVolatileVariable withWorkdir withoutAnnotation
     withoutDefaultArgs withoutDirectory withoutDockerHealthcheck withoutEntrypoint withoutEnvVariable withoutExposedPort
     withoutFile withoutFiles withoutLabel withoutMount withoutRegistryAuth withoutSecretVariable withoutUnixSocket
@@ -33,8 +33,11 @@ const understood = namesOf({
   EnvFile: "asFile exists get namespace variables withVariable withoutVariable",
   EnvVariable: "name value",
   File: `asEnvFile asJSON chown contents digest export name search size stat withName withReplaced withTimestamps`,
-  GitRef: "commit ref tree",
-  GitRepository: "__cleaned branch branches commit head latestVersion ref tag tags uncommitted url",
+  GitCommit: `ancestorReleaseTag authorEmail authorName authoredDate committedDate committerEmail committerName message
+    messageBody messageHeadline parentShas releaseTag sha shortSha tree`,
+  GitRef: "asWorkspace commit commitSHA commonAncestor log name ref targetCommit tree",
+  GitRepository:
+    "__cleaned asWorkspace branch branches commit head latestVersion ref tag tags uncommitted url",
   HealthcheckConfig: "args interval retries shell startInterval startPeriod timeout",
   Host: "containerImage directory file service tunnel unixSocket",
   HTTPState: "_resolve",
@@ -61,6 +64,7 @@ const everywhere: ReadonlySet<string> = new Set(["id", "sync"]);
 
 /** What is not seen, where more can be said of it than that. */
 const reasons = new Map([
+  ["Address.volume", "what is on the volume"],
   ["Container.build", "what the Dockerfile brings in"],
   ["Container.terminal", "what was done in it"],
   ["CurrentModule.generatedContextDirectory", "what the SDK made"],
@@ -68,7 +72,6 @@ const reasons = new Map([
   ["CurrentModule.workdirFile", "how the function's code made it"],
   ["Directory.dockerBuild", "what the Dockerfile brings in"],
   ["Directory.terminal", "what was done in it"],
-  ["GitRef.commonAncestor", "which commit it is"],
   ["Host.findUp", "what the host has there"],
   ["Module.generatedContextDirectory", "what the SDK made"],
   ["Module.runtime", "what the SDK made"],
@@ -76,6 +79,8 @@ const reasons = new Map([
   ["ModuleSource.generatedContextDirectory", "what the SDK made"],
   // Dagger 1.0 names so the directory of change sets that it merged itself, and tells nothing more of it.
   ["Query.changeset_merge_output", "which changes were merged"],
+  ["Query.engineVolume", "what is on the volume"],
+  ["Query.sshfsVolume", "what is on the volume"],
   ["Service.terminal", "what was done in it"],
   ["Workspace.findUp", "what the host has there"],
 ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { collectRecipe } from "../../../src/provenance/recipe/collect.js";
+import type { ResolveLeaf } from "../../../src/provenance/recipe/resolve.js";
 import { digestOf, type Draft, recipeOf, ref } from "./recipes.js";
 
 const alpine = `docker.io/library/alpine:3.22@sha256:${"a".repeat(64)}`;
@@ -40,11 +41,25 @@ describe("collectRecipe", () => {
         args: { path: "/a", source: ref("d") },
       },
       { is: "m2", on: "m1", field: "withMountedTemp", type: "Container", args: { path: "/tmp" } },
-      { is: "u1", on: "m2", field: "withoutMount", type: "Container", args: { path: "/a" } },
+      { is: "v", field: "engineVolume", type: "Volume", args: { name: "models" } },
+      {
+        is: "m3",
+        on: "m2",
+        field: "withMountedVolume",
+        type: "Container",
+        args: { path: "/v", volume: ref("v") },
+      },
+      { is: "u1", on: "m3", field: "withoutMount", type: "Container", args: { path: "/a" } },
       { is: "u2", on: "u1", field: "withoutEnvVariable", type: "Container", args: { name: "A" } },
       { is: "x", on: "u2", field: "withExec", type: "Container", args: { args: ["true"] } },
     );
-    expect(steps.at(-1)).toMatchObject({ environment: ["B"], mounts: [{ kind: "temp", target: "/tmp" }] });
+    expect(steps.at(-1)).toMatchObject({
+      environment: ["B"],
+      mounts: [
+        { kind: "temp", target: "/tmp" },
+        { kind: "volume", target: "/v", step: digestOf("v") },
+      ],
+    });
   });
 
   it("says that it does not list variables of env files, whose names stand in the files", async () => {
@@ -113,6 +128,56 @@ describe("collectRecipe", () => {
       { kind: "host-file", uri: "local:a.txt", digests: { daggerContentSha256: "d".repeat(64) } },
     ]);
     expect(gaps).toEqual([]);
+  });
+
+  it("takes a commit of Dagger 1.0 for what it is: one that is named, the one of a branch, and a release of it", async () => {
+    const commit = "b".repeat(40);
+    const release = "c".repeat(40);
+    const graph = recipeOf([
+      { is: "g", field: "git", type: "GitRepository", args: { url: "https://e.test/r" } },
+      { is: "named", on: "g", field: "commit", type: "GitCommit", args: { id: commit } },
+      { is: "t1", on: "named", field: "tree", type: "Directory" },
+      { is: "branch", on: "g", field: "branch", type: "GitRef", args: { name: "main" } },
+      { is: "target", on: "branch", field: "targetCommit", type: "GitCommit" },
+      { is: "t2", on: "target", field: "tree", type: "Directory" },
+      { is: "release", on: "target", field: "releaseTag", type: "GitRef" },
+      { is: "t3", on: "release", field: "tree", type: "Directory" },
+      { is: "d", field: "directory", type: "Directory" },
+      { is: "d1", on: "d", field: "withDirectory", type: "Directory", args: { source: ref("t1") } },
+      { is: "d2", on: "d1", field: "withDirectory", type: "Directory", args: { source: ref("t2") } },
+      { is: "d3", on: "d2", field: "withDirectory", type: "Directory", args: { source: ref("t3") } },
+    ]);
+    const refs = new Map([
+      [digestOf("branch"), { digests: { gitCommit: commit }, ref: "refs/heads/main" }],
+      [digestOf("release"), { digests: { gitCommit: release }, ref: "refs/tags/v1.2.0" }],
+    ]);
+    const resolve: ResolveLeaf = ({ call }) => Promise.resolve(refs.get(call));
+    const { materials, gaps, steps } = await collectRecipe(graph, { resolve });
+    expect(gaps).toEqual([]);
+    expect(materials.map(({ uri, digests }) => [uri, digests])).toEqual([
+      [`git+https://e.test/r@${commit}`, { gitCommit: commit }],
+      ["git+https://e.test/r@refs/heads/main", { gitCommit: commit }],
+      ["git+https://e.test/r@refs/tags/v1.2.0", { gitCommit: release }],
+    ]);
+    expect(steps.filter(({ kind }) => kind === "source").map(({ operation }) => operation)).toEqual([
+      "GitCommit.tree",
+      "GitCommit.tree",
+      "GitRef.tree",
+    ]);
+  });
+
+  it("takes a commit of a directory that is a repository for part of that directory", async () => {
+    const { materials, gaps } = await collectRecipe(
+      recipeOf([
+        { is: "d", field: "directory", type: "Directory" },
+        { is: "g", on: "d", field: "asGit", type: "GitRepository" },
+        { is: "h", on: "g", field: "head", type: "GitRef" },
+        { is: "c", on: "h", field: "targetCommit", type: "GitCommit" },
+        { is: "r", on: "c", field: "ancestorReleaseTag", type: "GitRef" },
+        { is: "x", on: "r", field: "tree", type: "Directory" },
+      ]),
+    );
+    expect([materials, gaps]).toEqual([[], []]);
   });
 
   it("names what it can't look into", async () => {

@@ -72,7 +72,7 @@ GitRepository.head GitRepository.latestVersion GitRepository.ref GitRepository.t
 Host.file ModuleSource.contextDirectory ModuleSource.directory Query.http Query.moduleSource Workspace.directory
 Workspace.file`;
 const gaps = `Container.terminal CurrentModule.dependencies CurrentModule.generatedContextDirectory CurrentModule.workdir
-CurrentModule.workdirFile Directory.dockerBuild Directory.terminal GitRef.commonAncestor Module.dependencies
+CurrentModule.workdirFile Directory.dockerBuild Directory.terminal Module.dependencies
 Module.generatedContextDirectory Module.introspectionSchemaJSON Module.runtime Module.userDefaults
 ModuleSource.blueprint ModuleSource.dependencies ModuleSource.generatedContextChangeset
 ModuleSource.generatedContextDirectory ModuleSource.introspectionSchemaJSON ModuleSource.toolchains
@@ -161,7 +161,22 @@ describe("a call that nobody accounts for", () => {
         { is: "c", on: "r", field: "commonAncestor", type: "GitRef", args: { other: ref("o") } },
         { is: "x", on: "c", field: "tree", type: "Directory" },
       ],
-      "opaque-step: GitRef.commonAncestor: which commit it is can't be seen",
+      "digest-unknown: git git+https://e.test/r@commonAncestor: nobody to ask",
+    ],
+    [
+      "that mounts what is on a volume",
+      [
+        { is: "v", field: "engineVolume", type: "Volume", args: { name: "models" } },
+        { is: "c", field: "container", type: "Container" },
+        {
+          is: "x",
+          on: "c",
+          field: "withMountedVolume",
+          type: "Container",
+          args: { path: "/models", volume: ref("v") },
+        },
+      ],
+      "opaque-step: Query.engineVolume: what is on the volume can't be seen",
     ],
     [
       "on a repository behind an address",
