@@ -13,11 +13,11 @@ export function shownAddress(address: string, { buildArgs }: ReadOptions): strin
 /** Adds an image, as a material and as one to ask for. */
 export function addImage(
   { materials, images }: Pick<DockerfileReading, "materials" | "images">,
-  image: { readonly address: string; readonly platform?: string; readonly isFrontend?: boolean },
+  image: { readonly address: string; readonly platform?: string },
   steps: readonly string[],
   options: ReadOptions,
 ): void {
-  const { address, platform, isFrontend = false } = image;
+  const { address, platform } = image;
   const whole = wholeAddress(address);
   const { uri, requested, digests } = imageLocator(shownAddress(whole, options), platform);
   images.push({
@@ -25,7 +25,6 @@ export function addImage(
     ...(platform === undefined ? {} : { platform }),
     material: materials.length,
     key: imageKey(whole),
-    isFrontend,
   });
   materials.push({
     ...found,

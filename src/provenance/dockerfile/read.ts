@@ -68,12 +68,12 @@ function shownBuildArgs(buildArgs: Given["buildArgs"]): Map<string, string> {
   );
 }
 
-function readSyntax({ parsed: { syntax }, made, options }: Reading): void {
-  if (syntax === undefined) return;
-  addImage(made, { address: syntax, isFrontend: true }, [], options);
-  made.notes.push(
-    "a Dockerfile asks for a frontend (# syntax): where the engine follows it, that image says what the instructions mean",
-  );
+/** Dagger has a frontend of its own, which it takes for Docker's; a build that asks for another fails. */
+function readSyntax({ parsed: { syntax }, made }: Reading): void {
+  if (syntax !== undefined)
+    made.notes.push(
+      "a Dockerfile asks for a frontend (# syntax): the engine reads it with its own and pulls none",
+    );
 }
 
 function readStage(reading: Reading, { from, base, instructions }: Stage): StageState {

@@ -27,8 +27,6 @@ export type NamedImage = {
   readonly material: number;
   /** What tells it from others. */
   readonly key: string;
-  /** The image that a `# syntax=` line names: none that the build takes files of. */
-  readonly isFrontend: boolean;
 };
 
 export type DockerfileReading = {

@@ -97,9 +97,9 @@ export function disagreements(
       .map((call) => [keyOf(call), imageLocator(textArgument(call, "address") ?? "")]),
   );
   const named = new Map(
-    images.flatMap(({ key, isFrontend, material }) => {
+    images.flatMap(({ key, material }) => {
       const one = materials[material];
-      return isFrontend || one === undefined ? [] : [[key, one] as const];
+      return one === undefined ? [] : [[key, one] as const];
     }),
   );
   const found: Contradiction[] = [];

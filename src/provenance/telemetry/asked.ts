@@ -68,16 +68,21 @@ function underAskedNames(
 
 /**
  * Commits that the engine's own git commands name, by recipe digest of the GitRef: it fetches a commit
- * under the span of `GitRef.tree` and points the ref at it.
+ * under the span of `GitRef.tree`, or of `GitCommit.tree` of its `targetCommit`, and points the ref at it.
  */
 export function observedCommits(calls: readonly CallSpan[], spans: readonly Span[]): Map<string, LeafFacts> {
+  const refOf = new Map(
+    calls.filter(({ call }) => call.field === "targetCommit").map(({ call }) => [call.digest, call.receiver]),
+  );
   const treeOf = new Map(
-    calls.filter(({ call }) => call.field === "tree").map(({ spanId, call }) => [spanId, call.receiver]),
+    calls
+      .filter(({ call }) => call.field === "tree")
+      .map(({ spanId, call: { receiver = "" } }) => [spanId, refOf.get(receiver) ?? receiver]),
   );
   const facts = new Map<string, LeafFacts>();
   for (const span of spans) {
     const gitRef = span.scope === "dagger.io/gitutil" ? treeOf.get(span.parentSpanId) : undefined;
-    if (gitRef === undefined || span.failed) continue;
+    if (!gitRef || span.failed) continue;
     const fetched = /^git fetch .* origin ([0-9a-f]+)$/.exec(span.name)?.[1];
     const updated = /^git update-ref (refs\/(?:heads|tags)\/\S+) ([0-9a-f]+)$/.exec(span.name);
     const commit = fetched ?? updated?.[2];

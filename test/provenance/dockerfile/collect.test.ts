@@ -192,9 +192,9 @@ describe("a Dockerfile that was built out of sight", () => {
     expect(text).toContain('"name":"tok","provider":"build","optional":true');
   });
 
-  it("names the frontend that is asked for", async () => {
+  it("takes the frontend that is asked for for no image of the build: Dagger has its own", async () => {
     const evidence = await evidenceOf(["# syntax=docker/dockerfile:1", "FROM scratch", "COPY . /"]);
-    expect(urisOf(evidence)).toEqual(["pkg:docker/docker/dockerfile@1"]);
+    expect(urisOf(evidence)).toEqual([]);
     expect(evidence.notes.join("\n")).toMatch(/frontend/);
   });
 
