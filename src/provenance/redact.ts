@@ -59,10 +59,19 @@ export function redactorFor(known: Iterable<string>): Redactor {
   };
 }
 
-/** Why something failed, without what looks like a secret: for a note in the evidence. */
+/**
+ * Why something failed, without what looks like a secret: for a note in the evidence. The SDK puts the query before it,
+ * and the engine what it was about to do, with ids that hold whole recipes: the end of a long text says what went wrong.
+ */
 export function shownReason(reason: unknown): string {
   const message = reason instanceof Error ? reason.message : String(reason);
-  return redactorFor([]).text(message).slice(0, longestReason);
+  const said = message
+    .replace(/^query:\s[\s\S]*?\n\s*error:\s+/, "")
+    .replace(/[A-Za-z0-9+/_-]{100,}={0,2}/g, "…")
+    .replace(/\s+/g, " ");
+  const text = redactorFor([]).text(said.trim());
+  if (text.length <= longestReason) return text;
+  return `${text.slice(0, longestReason / 2 - 2)} … ${text.slice(1 - longestReason / 2)}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redactorFor, redactUrl, urlCredentials } from "../../src/provenance/redact.js";
+import { redactorFor, redactUrl, shownReason, urlCredentials } from "../../src/provenance/redact.js";
 import fc from "../support/property.js";
 
 const { text, argv, url } = redactorFor([]);
@@ -100,5 +100,21 @@ describe("argv", () => {
 
   it("redacts URLs in it", () => {
     expect(argv(["wget", url("https://a:b@x.test/?t=1")])).toEqual(["wget", "https://x.test/?t=***"]);
+  });
+});
+
+describe("shownReason", () => {
+  it("leaves out the query that the SDK puts before an error, and ids that hold whole recipes", () => {
+    const id = Buffer.from("s3cr3t-canary".repeat(20)).toString("base64");
+    const reason = new Error(
+      `query:\n\n  { loadFileFromID (id: "***") { name } }\n\n\nerror: load File@${id}: no GITP`,
+    );
+    expect(shownReason(reason)).toBe("load File@…: no GITP");
+  });
+
+  it("shows the beginning and the end of a long one", () => {
+    const reason = `failed to load the part: ${"failed to load: ".repeat(40)}secret env var not found`;
+    expect(shownReason(reason)).toMatch(/^failed to load the part: .* … .* secret env var not found$/);
+    expect(shownReason(reason).length).toBeLessThanOrEqual(200);
   });
 });

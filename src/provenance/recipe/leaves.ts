@@ -87,7 +87,7 @@ export function leafOf(
       return leaf("http", httpLocator(textArgument(call, "url") ?? "", textArgument(call, "checksum")));
     case "Host.directory":
     case "Workspace.directory":
-      return leaf("host-directory", withContent(hostLocator(textArgument(call, "path") ?? "."), call));
+      return leaf("host-directory", withContent(hostLocator(textArgument(call, "path") || "."), call));
     case "Host.file":
     case "Workspace.file":
       return leaf("host-file", withContent(hostLocator(textArgument(call, "path") ?? ""), call));
