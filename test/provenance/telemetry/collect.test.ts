@@ -287,6 +287,31 @@ describe("collectTelemetry", () => {
     );
   const base = { is: "c", field: "container", type: "Container" };
 
+  it("knows the commit of a branch that git fetched for the tree of its commit, as Dagger 1.0 has it", async () => {
+    const evidence = await found(
+      build(
+        spanOf({ is: "g", field: "git", type: "GitRepository", args: { url: "https://e.test/r" } }),
+        spanOf({ is: "b", on: "g", field: "branch", type: "GitRef", args: { name: "main" } }),
+        spanOf({ is: "t", on: "b", field: "targetCommit", type: "GitCommit" }),
+        spanOf({ is: "r", on: "t", field: "tree", type: "Directory" }),
+        spanOf(
+          { is: "fetch", field: "fetch", type: "Void" },
+          {
+            name: `git fetch --depth=1 origin ${"a".repeat(40)}`,
+            scope: "dagger.io/gitutil",
+            parentSpanId: "span-r",
+            attributes: {},
+          },
+        ),
+      ),
+    );
+    expect(evidence.materials).toMatchObject([
+      { kind: "git", digests: { gitCommit: "a".repeat(40) }, steps: [digestOf("b")] },
+      { kind: "module" },
+    ]);
+    expect(evidence.gaps).toEqual([]);
+  });
+
   it("takes the call that was answered with a value for one that the engine does not report again", async () => {
     const evidence = await found(
       build(
