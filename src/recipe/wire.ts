@@ -7,6 +7,7 @@
 import type { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
 import { holdYoungGeneration } from "../young-generation.js";
+import { type RecentTexts, recentTexts } from "./texts.js";
 import type { Argument, Call, ExtraDigest, Literal, ModuleRef, Recipe, TypeRef } from "./types.js";
 
 /** Each reads the message of its name, and throws an Error on bytes that are none. */
@@ -29,12 +30,14 @@ type Handle = { readonly resultId: bigint; readonly type: string };
  */
 export async function recipeReader(share: (text: string) => string): Promise<RecipeReader> {
   const wire = await import("@bufbuild/protobuf/wire");
-  const types = new Map<string, TypeRef>();
+  const types = { nonNull: new Map<string, TypeRef>(), nullable: new Map<string, TypeRef>() };
+  const recent = recentTexts();
   const open = (bytes: Uint8Array): Source => ({
     bytes,
     wire: new wire.BinaryReader(bytes),
     type: 0,
     share,
+    recent,
     types,
   });
   let calls = open(new Uint8Array());
@@ -56,8 +59,9 @@ type Source = {
   /** How the value that comes next is written. */
   type: WireType;
   readonly share: (text: string) => string;
-  /** Types by their text: a build has a few dozen. */
-  readonly types: Map<string, TypeRef>;
+  readonly recent: RecentTexts;
+  /** Types by their names: a build has a few dozen. */
+  readonly types: { readonly nonNull: Map<string, TypeRef>; readonly nullable: Map<string, TypeRef> };
 };
 
 /** Number of the next field of the message that ends at `end`; 0 after the last one. */
@@ -86,7 +90,19 @@ function text({ wire }: Source): string {
 }
 
 function sharedText(from: Source): string {
-  return from.share(text(from));
+  const { wire, bytes, recent } = from;
+  const before = wire.pos;
+  const end = endOf(from);
+  const start = wire.pos;
+  const known = recent.find(bytes, start, end);
+  if (known !== undefined) {
+    wire.pos = end;
+    return known;
+  }
+  wire.pos = before;
+  const read = from.share(text(from));
+  recent.add(read, bytes, start, end);
+  return read;
 }
 
 function integer({ wire }: Source): number {
@@ -234,14 +250,16 @@ function readType(from: Source, end: number): TypeRef {
   let elem: TypeRef | undefined;
   let nonNull = false;
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
-    if (field === 1) named = text(from);
+    if (field === 1) named = sharedText(from);
     else if (field === 2) elem = readType(from, endOf(from));
     else if (field === 3) nonNull = from.wire.bool();
     else skip(from, field);
   if (elem !== undefined) return { elem, nonNull };
-  const key = nonNull ? `${named}!` : named;
-  const type = from.types.get(key) ?? { named, nonNull };
-  from.types.set(key, type);
+  const types = nonNull ? from.types.nonNull : from.types.nullable;
+  const known = types.get(named);
+  if (known !== undefined) return known;
+  const type = { named, nonNull };
+  types.set(named, type);
   return type;
 }
 

@@ -136,6 +136,23 @@ describe("the reader", () => {
     expect(shared).toEqual(["a", "a"]);
   });
 
+  it("knows texts again by their bytes, and takes no others for them", async () => {
+    const shared: string[] = [];
+    const { call } = await recipeReader((text) => {
+      shared.push(text);
+      return text;
+    });
+    const digestOf = (digest: string) =>
+      call(toBinary(CallMessageSchema, create(CallMessageSchema, { digest }))).digest;
+    const texts = ["xxh3:a1b2", "xxh3:a2b1", "xxh3:a1b2c", "é", "ab", "", "\u{1f600}", "xxh3:A1b2"];
+    for (const text of [...texts, ...texts]) expect(digestOf(text)).toBe(text);
+    shared.length = 0;
+    expect([digestOf("xxh3:a1b2"), digestOf("xxh3:a1b2")]).toEqual(["xxh3:a1b2", "xxh3:a1b2"]);
+    expect(shared).toEqual(["xxh3:a1b2"]);
+    // As long as the text that is known, and made of its characters' numbers: no UTF-8 all the same.
+    expect(() => call(Buffer.from("4a01e9", "hex"))).toThrow();
+  });
+
   it("knows a call of a recipe by its message again, and by no other", async () => {
     const call = { field: "file", digest: "b", receiverDigest: "a" };
     const messageOf = (fields: object) =>
