@@ -146,9 +146,8 @@ function readRecipe(from: Source, end: number): Recipe {
   let root = "";
   const { bytes } = from;
   const calls = new Map<string, Call>();
-  /** Where the messages of calls stand, by digest: an index into `read` and, twice as large, into `ranges`. */
-  const places = new Map<string, number>();
   const read: Call[] = [];
+  /** Start and end of the message of each call that was read. */
   const ranges: number[] = [];
   for (let field = nextField(from, end); field !== 0; field = nextField(from, end))
     if (field === 1) root = sharedText(from);
@@ -158,16 +157,26 @@ function readRecipe(from: Source, end: number): Recipe {
       // The key counts: calls themselves may omit their digest.
       calls.set(digest, call.digest === digest ? call : { ...call, digest });
       if (call.digest === digest) {
-        places.set(digest, read.push(call) - 1);
+        read.push(call);
         ranges.push(start, stop);
-      } else places.delete(digest);
+      }
     } else skip(from, field);
+  /** Places in `read` by digest, once somebody asks. */
+  let places: Map<string, number> | undefined;
   const readFrom = (digest: string, message: Buffer, length = message.length): Call | undefined => {
-    const at = places.get(digest);
+    const at = (places ??= placesOf(read, calls)).get(digest);
     if (at === undefined) return undefined;
     return message.compare(bytes, ranges[2 * at], ranges[2 * at + 1], 0, length) === 0 ? read[at] : undefined;
   };
   return { root, calls, readFrom };
+}
+
+/** Places of the calls that stand in the recipe under their digest. */
+function placesOf(read: readonly Call[], calls: Recipe["calls"]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [place, call] of read.entries())
+    if (calls.get(call.digest) === call) places.set(call.digest, place);
+  return places;
 }
 
 /** A call under its key, and where its message stands. */
