@@ -7,11 +7,10 @@ import { collectHistory } from "../collect/history.js";
 import { collectLockfile } from "../collect/lockfile.js";
 import { collectMetadata, type EngineMetadata } from "../collect/metadata.js";
 import { collectSkeleton } from "../collect/skeleton.js";
-import { type Collected, type Evidence, type Gap, isUnavailable } from "../evidence.js";
-import { isConfirmed } from "../evidence/confirmed.js";
+import { type Collected, isUnavailable } from "../evidence.js";
 import type { EvidenceSource } from "../evidence/found.js";
 import { isRecord, textOf } from "../json.js";
-import { valueOf, valueWalk } from "../recipe/call.js";
+import { valueWalk } from "../recipe/call.js";
 import { collectRecipe, type RecipeOptions } from "../recipe/collect.js";
 import type { HandedValue } from "../recipe/handed.js";
 import { knownSecrets } from "../recipe/redact-call.js";
@@ -21,11 +20,10 @@ import { readEventStream } from "../telemetry/event-stream.js";
 import type { TextPieces } from "../telemetry/lines.js";
 import { openRecipe } from "../telemetry/opened.js";
 import type { Telemetry } from "../telemetry/span.js";
-import { readTraceFile } from "../telemetry/trace-file.js";
 import { type EnginePort, type Patience, type ValueType } from "./engine.js";
 import { dockerfileReader } from "./dockerfiles.js";
+import { hostTrace } from "./host-trace.js";
 import { leafResolver } from "./leaves.js";
-import type { ResolveLeaf } from "../recipe/resolve.js";
 import { findRecipe } from "./recipe.js";
 
 /** The value. Whatever of it is still to be done has been asked for, under the trace of the present call. */
@@ -73,30 +71,43 @@ export async function gatherEvidence(
       : await attempt("telemetry", () =>
           ownTelemetry(engine, own, found, { resolve, secrets, handed, dockerfiles }),
         );
+  const trace =
+    options.hostTrace === undefined
+      ? undefined
+      : await hostTrace(options.hostTrace, found, telemetry, {
+          resolve,
+          dockerfiles: dockerfileReader(engine, { ...built, source: "host-trace" }),
+          secrets,
+        });
   // What spans tell of a call is more than that it was made.
   const isSeen = !isUnavailable(telemetry) && telemetry.functions.length > 0;
   const { entry: _entry, ...plain } = metadata;
+  const ofValue = (collected: Collected): Collected =>
+    trace?.place === undefined ? collected : onlyOfReading(collected, trace.place);
   return [
-    "because" in recipe
-      ? { unavailable: "recipe", because: recipe.because }
-      : await attempt("recipe", () => recipeEvidence(recipe, own, { resolve, secrets, dockerfiles })),
-    telemetry,
-    ...(options.hostTrace === undefined
-      ? []
-      : [
-          await hostTrace(options.hostTrace, found, telemetry, {
-            resolve: afterwards(resolve),
-            dockerfiles: dockerfileReader(engine, { ...built, source: "host-trace" }),
-            secrets,
-          }),
-        ]),
+    ofValue(
+      "because" in recipe
+        ? { unavailable: "recipe", because: recipe.because }
+        : await attempt("recipe", () => recipeEvidence(recipe, own, { resolve, secrets, dockerfiles })),
+    ),
+    ofValue(telemetry),
+    ...(trace === undefined ? [] : [trace.evidence]),
     collectMetadata(isSeen ? plain : metadata, secrets),
     ...(await lockfileEvidence(options)),
     options.imageConfig === undefined
       ? { unavailable: "history", because: `a ${value.type} has no image history` }
       : collectHistory(options.imageConfig, secrets),
-    await attempt("skeleton", () => skeletonOf(engine, value)),
+    ofValue(await attempt("skeleton", () => skeletonOf(engine, value))),
   ];
+}
+
+/** What begins where a trace ends tells nothing of the build. */
+function onlyOfReading(collected: Collected, place: string): Unavailable {
+  const unavailable = isUnavailable(collected) ? collected.unavailable : collected.sources[0]?.source;
+  return {
+    unavailable: unavailable ?? "recipe",
+    because: `it begins at ${place}: what was before, the trace alone tells`,
+  };
 }
 
 async function lockfileEvidence({ lockfile, foundLockfile }: GatherOptions): Promise<Collected[]> {
@@ -161,65 +172,6 @@ async function recipeEvidence(
 
 async function measuredPoints(engine: EnginePort): Promise<Telemetry["points"]> {
   return (await readEventStream(await engine.stream("metrics", usagePatience))).points;
-}
-
-async function hostTrace(
-  pieces: TextPieces,
-  recipe: Recipe | undefined,
-  telemetry: Collected,
-  asking: Pick<TelemetryOptions, "resolve" | "secrets" | "dockerfiles">,
-): Promise<Collected> {
-  const options = { source: "host-trace", ...recipeOption(recipe), ...asking } as const;
-  const collected = await collectTelemetry(await readTraceFile(pieces, recipe), options);
-  if (isUnavailable(collected)) return collected;
-  if (recipe === undefined)
-    return sharesCommand(collected, telemetry)
-      ? collected
-      : { ...collected, gaps: [...collected.gaps, untied] };
-  return isOf(collected, recipe)
-    ? collected
-    : { unavailable: "host-trace", because: "the trace holds no call of this value" };
-}
-
-/** The run is over: what the engine says now of a tag or a URL is not what the run saw. */
-function afterwards(resolve: ResolveLeaf): ResolveLeaf {
-  return async (question) => {
-    const facts = await resolve(question);
-    return facts === undefined ? undefined : { ...facts, source: "metadata" };
-  };
-}
-
-const untied: Gap = {
-  code: "untied-trace",
-  detail: "nothing but the names of the value's operations ties the trace to it",
-};
-
-/** True when the value's last command in the trace is one that still had to run here, for this value. */
-function sharesCommand({ root, steps }: Evidence, telemetry: Collected): boolean {
-  if (isUnavailable(telemetry)) return false;
-  const here = new Set([
-    ...telemetry.steps.map(({ digest }) => digest),
-    ...telemetry.usage.map(({ step }) => step),
-  ]);
-  const value = steps.findIndex(({ digest }) => digest === root);
-  const last = steps.slice(0, value + 1).findLast(({ kind }) => kind === "exec");
-  return last !== undefined && here.has(last.digest);
-}
-
-/**
- * A trace of another build must not lend its times and labels to this one. Builds share their first calls
- * (an empty container, a base image), so it has to hold the value's own call, or its last command.
- */
-function isOf(evidence: Evidence, recipe: Recipe): boolean {
-  const { steps, timing, usage } = evidence;
-  const root = valueOf(recipe);
-  const last = valueWalk(recipe).order.findLast(({ field }) => field === "withExec")?.digest;
-  const own = last === undefined ? [root] : [root, last];
-  return (
-    own.some((digest) => isConfirmed(evidence, digest)) ||
-    steps.some(({ digest }) => own.includes(digest)) ||
-    [...timing, ...usage].some(({ step }) => own.includes(step))
-  );
 }
 
 function recipeOption(recipe: Recipe | undefined): { readonly recipe?: Recipe } {

@@ -42,6 +42,8 @@ export type TelemetryOptions = {
   readonly source?: "telemetry" | "host-trace";
   /** The value's recipe, where it is known; without it, the value is what the last outermost function returned. */
   readonly recipe?: Recipe;
+  /** Digest of the value's call, where no recipe tells it. */
+  readonly value?: string;
   readonly resolve?: ResolveLeaf;
   readonly secrets?: readonly string[];
   /** Reads Dockerfiles that were built, where no recipe tells of them. */
@@ -68,7 +70,7 @@ export async function collectTelemetry(
   const { recipe } = options;
   const entryOutput = entry === undefined ? undefined : outputOf(entry);
   const root =
-    (recipe === undefined ? undefined : valueOf(recipe)) ?? entryOutput ?? published?.call.receiver;
+    (recipe === undefined ? options.value : valueOf(recipe)) ?? entryOutput ?? published?.call.receiver;
   const seen = recipe === undefined ? spans : spansOf(recipe, callsMade, latest);
   const run = runFacts(telemetry, source, seen, entry, options.secrets ?? []);
   const services = serviceSpans(spans);

@@ -11,8 +11,9 @@ import { gatherEvidence } from "../../../src/provenance/gather/gather.js";
 import { mergeEvidence } from "../../../src/provenance/merge/merge.js";
 import { provenancePredicate } from "../../../src/provenance/slsa/predicate.js";
 import type { Provenance } from "../../../src/provenance/slsa/types.js";
-import { decodeRecipe } from "../../../src/recipe/index.js";
+import { decodeRecipe, encodeRecipe } from "../../../src/recipe/index.js";
 import { traceLine } from "../../../src/provenance/telemetry/trace-file.js";
+import { recipeOf } from "../recipe/recipes.js";
 import { hostBodies, noRecordings, recording } from "../recordings.js";
 
 const handle = "EhMIr9MEEg0KCUNvbnRhaW5lchgB";
@@ -59,6 +60,14 @@ async function provenanceOf(engine: EnginePort, id = handle): Promise<Provenance
   const collected = await gatherEvidence(engine, { type: "Container", id }, { traceId: "a".repeat(32) });
   return provenancePredicate(mergeEvidence(collected), { mode: "MAX", valueType: "Container" });
 }
+
+const pulled = (address: string): Promise<string> =>
+  encodeRecipe(
+    recipeOf([
+      { is: "c", field: "container", type: "Container" },
+      { is: "f", field: "from", type: "Container", on: "c", args: { address } },
+    ]),
+  );
 
 const portableAnswer = (): Answer => ({
   data: { llm: { withTools: { portableID: recording("dagger-v1.0.0-beta.10/portable-id.txt") } } },
@@ -165,6 +174,47 @@ describe.skipIf(noRecordings)(`of a real engine (${noRecordings ?? "present"})`,
     const hostTrace = hostBodies().map(traceLine);
     const engine = engineOf({ version: "v0.21.8" });
     const collected = await gatherEvidence(engine, { type: "Container", id }, { hostTrace });
+    expect(collected).toContainEqual({
+      unavailable: "host-trace",
+      because: "the trace holds no call of this value",
+    });
+  });
+
+  it.each([
+    ["by the tag it was pushed to", "127.0.0.1:5000/demo/app:1.5"],
+    ["by digest", `127.0.0.1:5000/demo/app@sha256:${"a".repeat(64)}`],
+  ])(
+    "a recipe that begins where a trace pushed an image, named %s: the trace tells the build",
+    async (_case, address) => {
+      const id = await pulled(address);
+      const hostTrace = hostBodies().map(traceLine);
+      const collected = await gatherEvidence(
+        engineOf({ version: "v1.0.0-beta.10" }),
+        { type: "Container", id },
+        { hostTrace },
+      );
+      const { buildDefinition, runDetails } = provenancePredicate(mergeEvidence(collected), { mode: "MAX" });
+      const { sources, gaps, materials, unavailable } = runDetails.metadata.dagger_completeness;
+      expect(buildDefinition.externalParameters["entryPoint"]).toBe("Pipeline.build");
+      expect(sources).toEqual(["host-trace", "metadata"]);
+      expect(materials).toBe("partial");
+      expect(unavailable?.["recipe"]).toMatch(/^it begins at pkg:docker\/127.0.0.1%3A5000\/demo\/app/);
+      expect(gaps.filter((gap) => gap.startsWith("untied-trace"))).toEqual([
+        expect.stringMatching(
+          /nothing but pkg:docker.*which the trace wrote and the value was read from, ties/,
+        ),
+      ]);
+    },
+  );
+
+  it("a recipe that begins elsewhere takes nothing from it", async () => {
+    const id = await pulled("127.0.0.1:5000/demo/app:1.4");
+    const hostTrace = hostBodies().map(traceLine);
+    const collected = await gatherEvidence(
+      engineOf({ version: "v1.0.0-beta.10" }),
+      { type: "Container", id },
+      { hostTrace },
+    );
     expect(collected).toContainEqual({
       unavailable: "host-trace",
       because: "the trace holds no call of this value",
