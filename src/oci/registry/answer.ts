@@ -19,6 +19,20 @@ export async function readBody(response: HttpResponse, limit: number, what: stri
   return Buffer.concat(parts);
 }
 
+/** Bytes of an error's text that are read. */
+export const errorBytes = 64 * 1024;
+
+/** A refusal with its text at hand, so that its connection is free again; without it where that is too long or breaks off. */
+export async function taken<T extends HttpResponse>(response: T): Promise<T> {
+  const discard = () => undefined;
+  try {
+    return { ...response, body: [await readBody(response, errorBytes, "the error")], discard };
+  } catch {
+    response.discard();
+    return { ...response, body: [], discard };
+  }
+}
+
 /** Reads an answer that has to be a JSON object. @throws AttestError REGISTRY_RESPONSE_INVALID */
 export function jsonAnswer(
   bytes: Buffer,

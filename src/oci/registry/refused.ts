@@ -2,12 +2,11 @@
 import { AttestError, type AttestErrorCode } from "../../error.js";
 import { parseJson } from "../../json/parse.js";
 import { isObject } from "../../statement/json-value.js";
-import { isWebPage, readBody } from "./answer.js";
+import { errorBytes, isWebPage, readBody } from "./answer.js";
 import { shownUrl, type Redactor } from "./secrets.js";
 import type { HttpRequest, HttpResponse } from "./transport.js";
 
-/** Bytes of an error's text that are read, and of a page that are searched for words. */
-const errorBytes = 64 * 1024;
+/** Bytes of a page that are searched for words. */
 const pageBytes = 4 * 1024;
 const shownCharacters = 500;
 

@@ -1,7 +1,7 @@
 import { AttestError } from "../../error.js";
 import type { OciLimits } from "../limits.js";
 import type { Timing } from "../timing.js";
-import { invalidAnswer, readBody } from "./answer.js";
+import { invalidAnswer, readBody, taken } from "./answer.js";
 import { createAuthorization, type Authorization, type Scope } from "./authorization.js";
 import type { Credentials } from "./credentials.js";
 import { isLoopback } from "./endpoint.js";
@@ -139,11 +139,12 @@ async function authenticated(
     // Whoever the registry sent us on to must not ask for its credentials.
     const isAsked = response.status === 401 && isOwn && response.from.origin === endpoint.origin;
     if (!isAsked || round > authorizationRounds) return response;
-    const challenge = response.header("www-authenticate") ?? (await generalChallenge(send, endpoint));
-    if (challenge === undefined) return response;
+    // An answer that is not read holds its connection: many side by side would leave none for the token.
+    const refusal = await taken(response);
+    const challenge = refusal.header("www-authenticate") ?? (await generalChallenge(send, endpoint));
+    if (challenge === undefined) return refusal;
     const next = await authorization.respond(challenge, call.scope, header, round > 1);
-    if (next === undefined) return response;
-    response.discard();
+    if (next === undefined) return refusal;
     header = next;
   }
 }
