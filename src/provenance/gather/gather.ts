@@ -82,32 +82,27 @@ export async function gatherEvidence(
   // What spans tell of a call is more than that it was made.
   const isSeen = !isUnavailable(telemetry) && telemetry.functions.length > 0;
   const { entry: _entry, ...plain } = metadata;
-  const ofValue = (collected: Collected): Collected =>
-    trace?.place === undefined ? collected : onlyOfReading(collected, trace.place);
+  // What begins where a trace ends tells nothing of the build, and is not asked for.
+  const ofValue = async (source: EvidenceSource, collect: () => Promise<Collected>): Promise<Collected> =>
+    trace?.place === undefined
+      ? attempt(source, collect)
+      : {
+          unavailable: source,
+          because: `it begins at ${trace.place}: what was before, the trace alone tells`,
+        };
   return [
-    ofValue(
-      "because" in recipe
-        ? { unavailable: "recipe", because: recipe.because }
-        : await attempt("recipe", () => recipeEvidence(recipe, own, { resolve, secrets, dockerfiles })),
-    ),
-    ofValue(telemetry),
+    "because" in recipe
+      ? { unavailable: "recipe", because: recipe.because }
+      : await ofValue("recipe", () => recipeEvidence(recipe, own, { resolve, secrets, dockerfiles })),
+    await ofValue("telemetry", () => Promise.resolve(telemetry)),
     ...(trace === undefined ? [] : [trace.evidence]),
     collectMetadata(isSeen ? plain : metadata, secrets),
     ...(await lockfileEvidence(options)),
     options.imageConfig === undefined
       ? { unavailable: "history", because: `a ${value.type} has no image history` }
       : collectHistory(options.imageConfig, secrets),
-    ofValue(await attempt("skeleton", () => skeletonOf(engine, value))),
+    await ofValue("skeleton", () => skeletonOf(engine, value)),
   ];
-}
-
-/** What begins where a trace ends tells nothing of the build. */
-function onlyOfReading(collected: Collected, place: string): Unavailable {
-  const unavailable = isUnavailable(collected) ? collected.unavailable : collected.sources[0]?.source;
-  return {
-    unavailable: unavailable ?? "recipe",
-    because: `it begins at ${place}: what was before, the trace alone tells`,
-  };
 }
 
 async function lockfileEvidence({ lockfile, foundLockfile }: GatherOptions): Promise<Collected[]> {
